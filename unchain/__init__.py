@@ -1,0 +1,1 @@
+"""Wiring, the way of a mail, the worker and the command line."""
