@@ -14,7 +14,7 @@ class JobKind(StrEnum):
     PUBLISH = "publish"  # post a publication; subject: publication key
     APPEND = "append"  # add later mails of a moved thread; subject: publication key
     MOVE = "move"  # a person accepted a suggestion; subject: thread id
-    RECALL = "recall"  # take a publication back; subject: thread id
+    RECALL = "recall"  # take a thread's publications back; subject: thread id
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,4 +25,5 @@ class Job:
     kind: JobKind
     subject: str
     attempts: int  # failed ones so far
+    revision: int  # grows when the job is asked for again while it runs
     lease_until: datetime

@@ -1,0 +1,45 @@
+"""What has become of an accepted mail, recipient by recipient."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class DeliveryState(StrEnum):
+    """State of one recipient of one mail."""
+
+    QUEUED = "queued"  # not yet handed on
+    DELIVERED = "delivered"  # the next hop has taken it
+    BOUNCED = "bounced"  # refused for good or expired; the sender has been told
+    OURS = "ours"  # addressed to Unchain itself
+
+
+@dataclass(frozen=True, kw_only=True)
+class Consignment:
+    """An accepted mail with the recipients that still wait for it."""
+
+    raw_id: int
+    digest: str
+    content: bytes
+    mail_from: str
+    waiting: tuple[str, ...]  # addresses
+    received_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Balance:
+    """Promise 1 in figures, counted in recipients: accepted = delivered + queued + bounced + ours."""
+
+    mails: int
+    accepted: int
+    delivered: int
+    queued: int
+    bounced: int
+    ours: int
+    unprocessed: int  # mails not yet read
+    set_aside: int  # mails that could not be analysed
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing is missing and nothing is there twice."""
+        return self.accepted == self.delivered + self.queued + self.bounced + self.ours

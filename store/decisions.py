@@ -1,0 +1,61 @@
+"""Decisions with their trails, and the classifications they rest on."""
+
+from pydantic import TypeAdapter
+from sqlalchemy import func, insert, select
+from sqlmodel import Session, col
+
+from domain.classification import Classification
+from domain.decision import Decision
+from store.tables import DecisionRow
+
+_DECISION: TypeAdapter[Decision] = TypeAdapter(Decision)
+_CLASSIFICATION: TypeAdapter[Classification] = TypeAdapter(Classification)
+
+
+def record(session: Session, decision: Decision, classification: Classification) -> None:
+    """Write a decision; earlier ones of the thread stay as its history."""
+    session.execute(
+        insert(DecisionRow).values(
+            thread_id=decision.thread_id,
+            decided_at=decision.decided_at,
+            outcome=decision.outcome,
+            rule=decision.rule,
+            space=decision.space,
+            body=_DECISION.dump_json(decision).decode(),
+            classification=_CLASSIFICATION.dump_json(classification).decode(),
+        )
+    )
+
+
+def latest(session: Session, thread_id: str) -> Decision | None:
+    """The last decision about a thread."""
+    found = _last(session, thread_id)
+    return None if found is None else _DECISION.validate_json(found[0])
+
+
+def latest_classification(session: Session, thread_id: str) -> Classification | None:
+    """The classification that the last decision about a thread rests on."""
+    found = _last(session, thread_id)
+    return None if found is None else _CLASSIFICATION.validate_json(found[1])
+
+
+def _last(session: Session, thread_id: str) -> tuple[str, str] | None:
+    row = session.execute(
+        select(col(DecisionRow.body), col(DecisionRow.classification))
+        .where(col(DecisionRow.thread_id) == thread_id)
+        .order_by(col(DecisionRow.id).desc())
+        .limit(1)
+    ).first()
+    return None if row is None else (row[0], row[1])
+
+
+def recent(session: Session, limit: int = 200) -> list[tuple[Decision, Classification]]:
+    """The last decision of each thread, newest first."""
+    newest = select(func.max(col(DecisionRow.id))).group_by(col(DecisionRow.thread_id))
+    rows = session.execute(
+        select(col(DecisionRow.body), col(DecisionRow.classification))
+        .where(col(DecisionRow.id).in_(newest))
+        .order_by(col(DecisionRow.id).desc())
+        .limit(limit)
+    ).all()
+    return [(_DECISION.validate_json(body), _CLASSIFICATION.validate_json(kind)) for body, kind in rows]

@@ -1,0 +1,190 @@
+"""Raw mails and their deliveries: what was accepted and what became of each recipient."""
+
+import hashlib
+import json
+import zlib
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import func, insert, select, update
+from sqlmodel import Session, col
+
+from domain.delivery import Balance, Consignment, DeliveryState
+from domain.job import JobKind
+from domain.mail import RawMail
+from store import queue
+from store.tables import DeliveryRow, JobRow, RawMailRow
+
+OWN = "unchain"  # source of the mails that we write ourselves
+FORWARDED = ("smtp", "lmtp", OWN)  # sources whose mails go on to their recipients
+
+
+def digest_of(content: bytes) -> str:
+    """The sha256 of a raw mail in hex: its identity."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def accept(session: Session, raws: Sequence[RawMail], *, own_address: str = "") -> list[int]:
+    """Write mails with their forward and process jobs; returns their ids. Commit makes them accepted."""
+    return [_accept_one(session, raw, own_address) for raw in raws]
+
+
+def _accept_one(session: Session, raw: RawMail, own_address: str) -> int:
+    raw_id = insert_raw(session, raw)
+    if raw.source in FORWARDED:
+        recipients = list(dict.fromkeys(raw.rcpt_to))
+        ours = {address for address in recipients if address.lower() == own_address}
+        session.execute(
+            insert(DeliveryRow),
+            [
+                {
+                    "raw_id": raw_id,
+                    "address": address,
+                    "state": DeliveryState.OURS if address in ours else DeliveryState.QUEUED,
+                    "code": 0,
+                    "text": "",
+                    "changed_at": raw.received_at,
+                }
+                for address in recipients
+            ],
+        )
+        if len(ours) < len(recipients):
+            queue.add(session, JobKind.FORWARD, str(raw_id), raw.received_at)
+    if raw.source != OWN:
+        queue.add(session, JobKind.PROCESS, str(raw_id), raw.received_at)
+    return raw_id
+
+
+def insert_raw(session: Session, raw: RawMail) -> int:
+    """Write a raw mail without any job; returns its id."""
+    result = session.execute(
+        insert(RawMailRow).values(
+            digest=digest_of(raw.content),
+            content=zlib.compress(raw.content, 1),
+            size=len(raw.content),
+            mail_from=raw.mail_from,
+            recipients=json.dumps(list(dict.fromkeys(raw.rcpt_to))),
+            source=raw.source,
+            received_at=raw.received_at,
+        )
+    )
+    return int(result.inserted_primary_key[0])  # type: ignore[attr-defined]
+
+
+def load(session: Session, raw_id: int) -> RawMail | None:
+    """A raw mail by its id."""
+    row = session.get(RawMailRow, raw_id)
+    if row is None:
+        return None
+    return RawMail(
+        content=zlib.decompress(row.content),
+        mail_from=row.mail_from,
+        rcpt_to=tuple(json.loads(row.recipients)),
+        source=row.source,
+        received_at=row.received_at,
+    )
+
+
+def content(session: Session, digest: str) -> bytes | None:
+    """The bytes of a mail by its digest."""
+    found = session.execute(
+        select(col(RawMailRow.content)).where(col(RawMailRow.digest) == digest).limit(1)
+    ).scalar()
+    return None if found is None else zlib.decompress(found)
+
+
+def known_digests(session: Session, digests: Collection[str]) -> set[str]:
+    """Which of these mails have been accepted before."""
+    found: set[str] = set()
+    wanted = list(digests)
+    for start in range(0, len(wanted), 500):
+        found |= set(
+            session.execute(
+                select(col(RawMailRow.digest)).where(col(RawMailRow.digest).in_(wanted[start : start + 500]))
+            ).scalars()
+        )
+    return found
+
+
+def consignment(session: Session, raw_id: int) -> Consignment | None:
+    """A mail with the recipients that still wait for it; None where there is no such mail."""
+    row = session.get(RawMailRow, raw_id)
+    if row is None:
+        return None
+    waiting = session.execute(
+        select(col(DeliveryRow.address)).where(
+            col(DeliveryRow.raw_id) == raw_id, col(DeliveryRow.state) == DeliveryState.QUEUED
+        )
+    ).scalars()
+    return Consignment(
+        raw_id=raw_id,
+        digest=row.digest,
+        content=zlib.decompress(row.content),
+        mail_from=row.mail_from,
+        waiting=tuple(waiting),
+        received_at=row.received_at,
+    )
+
+
+def settle(
+    session: Session, raw_id: int, states: Mapping[str, tuple[DeliveryState, int, str]], now: datetime
+) -> None:
+    """Record what became of recipients: address → state, code and text of the next hop's reply."""
+    for address, (state, code, text) in states.items():
+        session.execute(
+            update(DeliveryRow)
+            .where(col(DeliveryRow.raw_id) == raw_id, col(DeliveryRow.address) == address)
+            .values(state=state, code=code, text=text[:500], changed_at=now)
+        )
+
+
+def set_aside(session: Session, raw_id: int, reason: str) -> None:
+    """Mark a mail as not analysed, with the reason; it is delivered all the same."""
+    session.execute(update(RawMailRow).where(col(RawMailRow.id) == raw_id).values(set_aside=reason[:500]))
+
+
+def aside(session: Session, limit: int = 100) -> list[tuple[int, str]]:
+    """Mails set aside: id and reason, newest first."""
+    rows = session.execute(
+        select(col(RawMailRow.id), col(RawMailRow.set_aside))
+        .where(col(RawMailRow.set_aside).is_not(None))
+        .order_by(col(RawMailRow.id).desc())
+        .limit(limit)
+    ).all()
+    return [(int(raw_id), reason) for raw_id, reason in rows]
+
+
+def balance(session: Session) -> Balance:
+    """What has become of the accepted mails of others (our own are not counted)."""
+    of_others = col(RawMailRow.source).in_([source for source in FORWARDED if source != OWN])
+    states = dict(
+        session.execute(
+            select(col(DeliveryRow.state), func.count())
+            .join(RawMailRow, col(RawMailRow.id) == col(DeliveryRow.raw_id))
+            .where(of_others)
+            .group_by(col(DeliveryRow.state))
+        )
+        .tuples()
+        .all()
+    )
+
+    def count(*conditions: object) -> int:
+        statement = select(func.count()).select_from(RawMailRow).where(*conditions)  # type: ignore[arg-type]
+        return int(session.execute(statement).scalar_one())
+
+    unprocessed = session.execute(
+        select(func.count()).select_from(JobRow).where(col(JobRow.kind) == JobKind.PROCESS)
+    ).scalar_one()
+    accepted = session.execute(
+        select(func.sum(func.json_array_length(col(RawMailRow.recipients)))).where(of_others)
+    ).scalar()
+    return Balance(
+        mails=count(of_others),
+        accepted=int(accepted or 0),
+        delivered=states.get(DeliveryState.DELIVERED, 0),
+        queued=states.get(DeliveryState.QUEUED, 0),
+        bounced=states.get(DeliveryState.BOUNCED, 0),
+        ours=states.get(DeliveryState.OURS, 0),
+        unprocessed=int(unprocessed),
+        set_aside=count(col(RawMailRow.set_aside).is_not(None)),
+    )

@@ -1,0 +1,154 @@
+"""The tables of mails, threads, decisions and publications (the commons and people have their own modules).
+
+Values that are only read back whole (messages, decisions, receipts) are kept as JSON beside the columns
+that are searched by.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, Column, Index, LargeBinary, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from store.types import Instant
+
+
+class RawMailRow(SQLModel, table=True):
+    """A mail as accepted; `content` is compressed with zlib."""
+
+    __tablename__ = "raw_mail"
+    id: int | None = Field(default=None, primary_key=True)
+    digest: str = Field(index=True)
+    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    size: int
+    mail_from: str
+    recipients: str  # JSON list of the envelope's recipients
+    source: str = Field(index=True)
+    received_at: datetime = Field(sa_type=Instant)
+    set_aside: str | None = Field(default=None)  # why it could not be analysed
+
+
+class DeliveryRow(SQLModel, table=True):
+    """One recipient of one accepted mail."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (UniqueConstraint("raw_id", "address"),)
+    id: int | None = Field(default=None, primary_key=True)
+    raw_id: int = Field(foreign_key="raw_mail.id")
+    address: str
+    state: str = Field(index=True)
+    code: int = 0
+    text: str = ""
+    changed_at: datetime = Field(sa_type=Instant)
+
+
+class JobRow(SQLModel, table=True):
+    """A step of work; finished ones are deleted."""
+
+    __tablename__ = "job"
+    __table_args__ = (UniqueConstraint("kind", "subject"), Index("ix_job_due", "kind", "state", "run_at"))
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    subject: str
+    state: str = "ready"  # ready | failed
+    run_at: datetime = Field(sa_type=Instant)
+    lease_until: datetime | None = Field(default=None, sa_type=Instant)
+    owner: str | None = None
+    attempts: int = 0
+    revision: int = 0
+    error: str | None = None
+
+
+class ThreadRow(SQLModel, table=True):
+    """A conversation."""
+
+    __tablename__ = "thread"
+    id: str = Field(primary_key=True)
+    subject: str
+    base_subject: str = Field(index=True)
+    first_at: datetime = Field(sa_type=Instant)
+    last_at: datetime = Field(sa_type=Instant, index=True)
+    message_count: int = 0
+    archived: bool = False  # came in by import: no mail is ever sent about it
+    vetoed_by: str | None = None  # who said KEEP IN MAIL
+    merged_into: str | None = Field(default=None, foreign_key="thread.id")
+
+
+class MessageRow(SQLModel, table=True):
+    """A message of a thread; `body` is the whole Message as JSON."""
+
+    __tablename__ = "message"
+    id: int | None = Field(default=None, primary_key=True)
+    digest: str = Field(unique=True)
+    message_id: str | None = Field(default=None, index=True)
+    thread_id: str = Field(foreign_key="thread.id", index=True)
+    joined: str
+    sender: str
+    date: datetime = Field(sa_type=Instant)
+    body: str
+
+
+class MentionRow(SQLModel, table=True):
+    """A Message-ID that belongs to a thread: of its messages, of ghosts, of our own mails."""
+
+    __tablename__ = "mention"
+    message_id: str = Field(primary_key=True)
+    thread_id: str = Field(foreign_key="thread.id", index=True)
+
+
+class ParticipantRow(SQLModel, table=True):
+    """An address that wrote or received a message of a thread."""
+
+    __tablename__ = "participant"
+    thread_id: str = Field(primary_key=True, foreign_key="thread.id")
+    email: str = Field(primary_key=True, index=True)
+
+
+class DecisionRow(SQLModel, table=True):
+    """A decision and the classification it rests on, as JSON."""
+
+    __tablename__ = "decision"
+    id: int | None = Field(default=None, primary_key=True)
+    thread_id: str = Field(foreign_key="thread.id", index=True)
+    decided_at: datetime = Field(sa_type=Instant, index=True)
+    outcome: str = Field(index=True)
+    rule: str | None = None
+    space: str | None = None
+    body: str
+    classification: str
+
+
+class PublicationRow(SQLModel, table=True):
+    """A thread in a space: planned, then published or not."""
+
+    __tablename__ = "publication"
+    key: str = Field(primary_key=True)
+    thread_id: str = Field(foreign_key="thread.id", index=True)
+    space: str
+    state: str = Field(index=True)
+    rule: str | None = None
+    title: str
+    planned_at: datetime = Field(sa_type=Instant)
+    receipt: str | None = None
+    posted: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    error: str | None = None
+
+
+class NoticeRow(SQLModel, table=True):
+    """A mail that Unchain sent about a thread to a person: at most one of each sort."""
+
+    __tablename__ = "notice"
+    thread_id: str = Field(primary_key=True, foreign_key="thread.id")
+    email: str = Field(primary_key=True)
+    sort: str = Field(primary_key=True)  # redirect | suggestion | recall
+    message_id: str = Field(index=True)
+    sent_at: datetime = Field(sa_type=Instant, index=True)
+
+
+class ImportRow(SQLModel, table=True):
+    """How far an archive has been read."""
+
+    __tablename__ = "import_progress"
+    path: str = Field(primary_key=True)
+    fingerprint: str
+    position: int
+    changed_at: datetime = Field(sa_type=Instant)
