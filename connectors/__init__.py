@@ -1,1 +1,1 @@
-"""To be described by its author."""
+"""Connectors: one file for each kind of service that threads can move into. See base.py for the protocol."""

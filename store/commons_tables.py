@@ -1,4 +1,4 @@
-"""Tables of the commons: entries (page, post, short post), their history, remarks, tags, readers and words."""
+"""Tables of the commons: entries (page or post), their history, remarks, tags, readers and words."""
 
 from datetime import datetime
 from typing import ClassVar

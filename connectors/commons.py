@@ -1,0 +1,79 @@
+"""The connector to the commons, the embedded wiki, blog and stream; how they are kept is the store's part."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Literal, Protocol
+
+from pydantic import Field
+
+from connectors.base import Capabilities
+from domain.options import Options
+from domain.publication import Post, Publication, Receipt
+
+CAPABILITIES = Capabilities(title_length=300, post_length=1_000_000)
+
+
+class CommonsOptions(Options):
+    """`connector = { type = "commons", form = "wiki" }`: pages that Unchain serves itself."""
+
+    type: Literal["commons"] = "commons"
+    form: Literal["wiki", "blog", "stream"] = Field(
+        description="wiki: pages to edit; blog: posts with comments; stream: short posts with replies."
+    )
+
+
+class CommonsShelf(Protocol):
+    """The place where entries stand; store.commons.Shelf fits. Each call is one transaction."""
+
+    def put(self, publication: Publication, *, form: str, at: datetime) -> Receipt:
+        """Put a publication up once; the same key again answers the first receipt."""
+        ...
+
+    def find(self, key: str) -> Receipt | None:
+        """The receipt of what stands there under a key."""
+        ...
+
+    def append(self, key: str, posts: Sequence[Post], *, at: datetime) -> None:
+        """Add the posts that are not there yet."""
+        ...
+
+    def withdraw(self, key: str, *, at: datetime) -> None:
+        """Blank an entry."""
+        ...
+
+
+class CommonsConnector:
+    """Posts in the commons. Idempotency rung 1: the shelf honours our key for ever."""
+
+    capabilities = CAPABILITIES
+
+    def __init__(
+        self, options: CommonsOptions, *, shelf: CommonsShelf, clock: Callable[[], datetime]
+    ) -> None:
+        self._form = options.form
+        self._shelf = shelf
+        self._clock = clock
+
+    async def check(self) -> str:
+        """The name of the account: the commons need none."""
+        return f"commons ({self._form})"
+
+    async def publish(self, publication: Publication) -> Receipt:
+        """Put up an entry; raises Refused where the key was taken back before."""
+        return await asyncio.to_thread(self._shelf.put, publication, form=self._form, at=self._clock())
+
+    async def find(self, key: str) -> Receipt | None:
+        """The receipt of the entry with this key, or None where there is none or it was taken back."""
+        return await asyncio.to_thread(self._shelf.find, key)
+
+    async def append(self, receipt: Receipt, posts: Sequence[Post]) -> None:
+        """Add later posts below an entry; raises Refused where it is not there or was taken back."""
+        await asyncio.to_thread(self._shelf.append, receipt.key, posts, at=self._clock())
+
+    async def withdraw(self, receipt: Receipt) -> None:
+        """Blank an entry with its history and all remarks."""
+        await asyncio.to_thread(self._shelf.withdraw, receipt.key, at=self._clock())
+
+    async def aclose(self) -> None:
+        """Nothing is held open."""

@@ -1,0 +1,68 @@
+"""The list of connectors, and the `[[spaces]]` section that chooses one of them.
+
+A new connector is one file, its name in ConnectorOptions and `_BUILDERS`, one test and one row in the docs.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import Field, field_validator
+
+from connectors.base import Connector
+from connectors.commons import CommonsConnector, CommonsOptions, CommonsShelf
+from domain.options import Options
+from domain.space import Space
+
+# With a second connector: Annotated[CommonsOptions | OtherOptions, Field(discriminator="type")].
+ConnectorOptions = CommonsOptions
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What connectors are built from; each takes what it needs."""
+
+    shelf: CommonsShelf
+    clock: Callable[[], datetime]  # aware
+
+
+class SpaceOptions(Options):
+    """One of `[[spaces]]`: a destination for threads."""
+
+    name: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9-]{0,39}$",
+        description="Used in a rule's `to` and in addresses: small letters, digits and hyphens.",
+    )
+    title: str = Field(default="", description="Shown to people; the name where empty.")
+    audience: str = Field(
+        default="everyone", description="Who reads it: everyone (all internal), participants or group:NAME."
+    )
+    place: str = Field(default="", description="Namespace, category or account in the service.")
+    connector: ConnectorOptions = Field(description="The service, by its type.")
+
+    @field_validator("audience")
+    @classmethod
+    def _known_audience(cls, audience: str) -> str:
+        if audience in {"everyone", "participants"} or audience.removeprefix("group:").strip() not in {
+            "",
+            audience,
+        }:
+            return audience
+        raise ValueError(f"audience is {audience!r}; write everyone, participants or group:NAME")
+
+    @property
+    def space(self) -> Space:
+        """The destination as the rules know it."""
+        return Space(name=self.name, audience=self.audience, place=self.place, title=self.title or self.name)
+
+
+def build(options: SpaceOptions, parts: Parts) -> Connector:
+    """The connector of a space; it opens nothing until it is used."""
+    return _BUILDERS[options.connector.type](options.connector, parts)
+
+
+def _commons(options: CommonsOptions, parts: Parts) -> Connector:
+    return CommonsConnector(options, shelf=parts.shelf, clock=parts.clock)
+
+
+_BUILDERS: dict[str, Callable[[CommonsOptions, Parts], Connector]] = {"commons": _commons}
