@@ -1,0 +1,1 @@
+"""`unchain demo`: an invented bilingual company, the mails of its people, what sends and what takes them."""
