@@ -5,7 +5,7 @@ Refused, AuthLost or Uncertain (domain/errors.py) and the worker decides what fo
 cannot do it does not mention: ask with `isinstance(connector, Appends)`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -56,6 +56,15 @@ class Appends(Protocol):
 
     async def append(self, receipt: Receipt, posts: Sequence[Post]) -> None:
         """Add posts in their order; a post whose key is already there is left as it is."""
+        ...
+
+
+@runtime_checkable
+class Admits(Protocol):
+    """Keeps a list of readers of its own for spaces whose audience is the participants."""
+
+    async def admit(self, receipt: Receipt, readers: Collection[str]) -> None:
+        """Let further participants (internal addresses) read an entry; nobody loses the right."""
         ...
 
 

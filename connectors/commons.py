@@ -1,7 +1,7 @@
 """The connector to the commons, the embedded wiki, blog and stream; how they are kept is the store's part."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -38,6 +38,10 @@ class CommonsShelf(Protocol):
         """Add the posts that are not there yet."""
         ...
 
+    def admit(self, key: str, readers: Collection[str]) -> None:
+        """Let further participants read an entry."""
+        ...
+
     def withdraw(self, key: str, *, at: datetime) -> None:
         """Blank an entry."""
         ...
@@ -70,6 +74,10 @@ class CommonsConnector:
     async def append(self, receipt: Receipt, posts: Sequence[Post]) -> None:
         """Add later posts below an entry; raises Refused where it is not there or was taken back."""
         await asyncio.to_thread(self._shelf.append, receipt.key, posts, at=self._clock())
+
+    async def admit(self, receipt: Receipt, readers: Collection[str]) -> None:
+        """Let further participants read an entry; raises Refused as `append` does."""
+        await asyncio.to_thread(self._shelf.admit, receipt.key, readers)
 
     async def withdraw(self, receipt: Receipt) -> None:
         """Blank an entry with its history and all remarks."""

@@ -3,7 +3,7 @@
 What people do on the pages themselves is in commons_editing.py; reading is in commons_reading.py.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, func
@@ -66,7 +66,7 @@ class Shelf:
                 _add_posts(session, entry, fresh)
                 touch(session, entry, at=at)
 
-    def admit(self, key: str, readers: Iterable[str]) -> None:
+    def admit(self, key: str, readers: Collection[str]) -> None:
         """Let further participants read an entry; raises Refused as `append` does."""
         with self._database.write() as session:
             _admit(session, _standing(session, key), readers)

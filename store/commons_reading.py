@@ -1,6 +1,6 @@
 """Reading the commons: every query here carries the reader, and finds only what that reader may see."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import Session, col, select
@@ -43,11 +43,11 @@ def entry(session: Session, reader: Reader, *, form: str, slug: str) -> Entry | 
     return None if row is None else _entry(session, row)
 
 
-def entries_of_thread(session: Session, reader: Reader, thread_id: str) -> tuple[Entry, ...]:
-    """The entries that a thread became, as far as this reader may see them, oldest first."""
+def entries_of_keys(session: Session, reader: Reader, keys: Collection[str]) -> tuple[Entry, ...]:
+    """The entries of these publications, as far as this reader may see them, oldest first."""
     rows = session.exec(
         select(CommonsEntry)
-        .where(CommonsEntry.thread_id == thread_id, visible_to(reader))
+        .where(col(CommonsEntry.key).in_(keys), visible_to(reader))
         .order_by(col(CommonsEntry.id))
     ).all()
     return tuple(_entry(session, row) for row in rows)

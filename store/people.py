@@ -5,6 +5,7 @@ Signing in is in people_sign_in.py.
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,8 +27,8 @@ class Person:
 
     @property
     def label(self) -> str:
-        """What to show of this person: the name or the local part, never the whole address."""
-        return self.name or self.email.partition("@")[0]
+        """What to show of this person: the name or the words of the local part, never the whole address."""
+        return self.name or re.sub(r"[._-]+", " ", self.email.partition("@")[0]).title()
 
 
 def person(session: Session, email: str) -> Person:

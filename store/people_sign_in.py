@@ -15,7 +15,7 @@ from store.people_tables import SignInToken, WebSession
 TOKEN_LIFE = timedelta(minutes=15)
 SESSION_LIFE = timedelta(days=30)
 ASKS_PER_PERSON = 3  # within TOKEN_LIFE: enough for a lost mail, too few to flood a mailbox
-ASKS_PER_CLIENT = 30  # within TOKEN_LIFE: an office may share one network address
+ASKS_PER_CLIENT = 300  # within TOKEN_LIFE: a whole company may stand behind one proxy's address
 
 
 def ask(session: Session, email: str, *, client: str, at: datetime) -> str | None:

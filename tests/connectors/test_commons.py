@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import SQLModel
 
-from connectors.base import Appends, Connector, Finds, Withdraws
+from connectors.base import Admits, Appends, Connector, Finds, Withdraws
 from connectors.commons import CommonsConnector
 from connectors.registry import Parts, SpaceOptions, build
 from store import commons_reading, commons_tables  # noqa: F401
@@ -53,7 +53,7 @@ class TestCommonsConnector(ConnectorContract):
             return len(commons_reading.recent(session, READER))
 
     async def test_it_has_every_power(self, connector: Connector) -> None:
-        for power in (Finds, Appends, Withdraws):
+        for power in (Finds, Appends, Admits, Withdraws):
             assert isinstance(connector, power)
 
     async def test_the_address_is_under_the_configured_url(self, connector: Connector) -> None:
