@@ -1,1 +1,1 @@
-"""To be described by its author."""
+"""The conditions that rules are made of: one file each, listed in registry.py."""

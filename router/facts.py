@@ -1,0 +1,131 @@
+"""Everything that conditions and gates look at, gathered once from a thread and its classification.
+
+Decides nothing. Our own mails in a thread do not count; nor does our own address.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.classification import Classification
+from domain.mail import Address, Message, Thread
+from domain.organisation import Group, Organisation
+from router.addresses import bare_list_id, is_robot, list_addresses, recipients_of
+from router.commands import Command, recognise
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """A thread as the rules see it. Addresses are lower case, without our own."""
+
+    thread_id: str
+    classification: Classification
+    organisation: Organisation
+    groups: tuple[Group, ...]
+    messages: tuple[Message, ...]  # in the conversation's order, without our own mails
+    subjects: tuple[str, ...]  # each once: the thread's, then those of its messages
+    authors: tuple[str, ...]  # in order of first appearance, "" for authors that could not be read
+    recipients: frozenset[str]  # To and Cc
+    people: frozenset[str]  # authors and recipients named one by one: no lists, no robots
+    hidden: bool  # whether somebody had a blind copy
+    lists: frozenset[str]  # list and group addresses and bare List-Ids it was sent to
+    outsiders: frozenset[str]  # addresses that are not internal, blind copies too
+    opted_out: frozenset[str]  # participants who do not want to be moved
+    vetoed: bool  # somebody said KEEP IN MAIL
+    now: datetime  # aware
+
+    @property
+    def starter(self) -> str:
+        """Who wrote the first message; "" where unknown."""
+        return self.authors[0] if self.authors else ""
+
+    @property
+    def internal(self) -> bool:
+        """Whether every participant is known and internal."""
+        return not self.outsiders and "" not in self.authors
+
+    @property
+    def addressed_groups(self) -> tuple[Group, ...]:
+        """The configured groups whose list address was among the recipients."""
+        return tuple(group for group in self.groups if self.lists.intersection(group.addresses))
+
+    @property
+    def reaches_everyone(self) -> bool:
+        """Whether it was sent to a group that stands for all internal people."""
+        return any(group.everyone for group in self.addressed_groups)
+
+    @property
+    def participants(self) -> frozenset[str]:
+        """The people named and the members of the groups addressed."""
+        members = (member for group in self.addressed_groups for member in group.members)
+        return self.people.union(members)
+
+    def group(self, name: str) -> Group | None:
+        """The configured group of that name."""
+        return next((group for group in self.groups if group.name == name), None)
+
+    def is_member(self, email: str, group: Group) -> bool:
+        """Whether an address belongs to a group's people."""
+        return _belongs(email, group, self.organisation)
+
+
+def facts_of(
+    thread: Thread,
+    classification: Classification,
+    *,
+    organisation: Organisation,
+    groups: Sequence[Group],
+    opted_out: frozenset[str],
+    now: datetime,
+    vetoed: bool = False,
+) -> Facts:
+    """Gather the facts; `opted_out` may hold everybody who opted out, `vetoed` is a veto kept elsewhere."""
+    own = organisation.own_address
+    messages = tuple(
+        joined.message for joined in thread.messages if joined.message.sender.email.lower() != own
+    )
+    lists = list_addresses(thread, groups)
+    authors = tuple(dict.fromkeys(message.sender.email.lower() for message in messages))
+    recipients = _emails(address for message in messages for address in recipients_of(message)) - {own}
+    named = recipients.union(authors) - lists - {""}
+    reached = recipients.union(authors) | _emails(a for message in messages for a in message.bcc)
+    group_addresses = frozenset(address for group in groups for address in group.addresses)
+    return Facts(
+        thread_id=thread.id,
+        classification=classification,
+        organisation=organisation,
+        groups=tuple(groups),
+        messages=messages,
+        subjects=tuple(dict.fromkeys((thread.subject, *(message.subject for message in messages)))),
+        authors=authors,
+        recipients=recipients,
+        people=frozenset(email for email in named if not is_robot(email)),
+        hidden=any(_has_blind_copy(message, groups, organisation) for message in messages),
+        lists=lists | {bare_list_id(message.list_id) for message in messages if message.list_id},
+        outsiders=frozenset(
+            email for email in reached - group_addresses - {own, ""} if not organisation.is_internal(email)
+        ),
+        opted_out=named & {email.lower() for email in opted_out},
+        vetoed=vetoed or any(recognise(message.own_words) is Command.KEEP for message in messages),
+        now=now,
+    )
+
+
+def _emails(addresses: Iterable[Address]) -> frozenset[str]:
+    return frozenset(address.email.lower() for address in addresses if address.email)
+
+
+def _has_blind_copy(message: Message, groups: Sequence[Group], organisation: Organisation) -> bool:
+    """Whether somebody got it unseen; subscribers and members are reached by the list's address."""
+    if message.list_id:
+        return False
+    visible = _emails(recipients_of(message))
+    addressed = [group for group in groups if visible.intersection(group.addresses)]
+    return any(
+        not any(_belongs(email, group, organisation) for group in addressed)
+        for email in _emails(message.bcc) - visible - {organisation.own_address}
+    )
+
+
+def _belongs(email: str, group: Group, organisation: Organisation) -> bool:
+    return organisation.is_internal(email) if group.everyone else email in group.members

@@ -1,0 +1,1 @@
+"""The texts of our mails, one file for each mail and language."""
