@@ -6,7 +6,7 @@ again. The files are in `company/`; how each client writes is in `clients/`.
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from email.utils import parseaddr
 from importlib.resources import files
@@ -63,7 +63,8 @@ def _thread(company: Company, thread: ThreadScript, monday: datetime) -> list[De
         subject = script.subject or _subject(thread, parent)
         seed = f"{thread.id} {index} {monday.isoformat()}"
         one = _write(company, script, parent, _Stamp(sent_at=sent_at, subject=subject, seed=seed))
-        written.append(one)
+        lost = "no-references" in script.broken  # later clients can only repeat what they were given
+        written.append(replace(one, references=()) if lost else one)
         paper = sheet(one, tuple(script.headers.items()))
         for name in script.broken:
             paper = FAULTS[name](paper, one)
