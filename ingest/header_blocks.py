@@ -1,0 +1,147 @@
+"""Recognises what stands above a mail quoted whole: header blocks in all languages and separators.
+
+"From: … Sent: … To: … Subject: …" (Outlook and many more), "-----Original Message-----", "Forwarded message",
+and Lotus Notes' headers without colons. Says where a block ends, not what becomes of the text below.
+"""
+
+import re
+from dataclasses import dataclass
+
+from ingest.phrases import Phrases
+from ingest.text_lines import TextLines, stripped_rule
+
+MAX_BLOCK_LINES = 30
+MAX_LABEL_LENGTH = 30
+MAX_CONTINUATIONS = 8  # of a folded list of recipients
+_STRONG_ROLES = {"from", "sent", "to", "subject"}
+_RULE_CHARACTERS = set("-_*=~# ")
+_ADDRESS = re.compile(r"[^\s<>@]{1,80}@[^\s<>@]{1,80}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeaderBlock:
+    """The lines from start up to, not including, end; `forwarded` where it says so."""
+
+    start: int
+    end: int
+    forwarded: bool
+
+
+def find_header_block(lines: TextLines, start: int, phrases: Phrases) -> HeaderBlock | None:
+    """The separator or header block that begins at a line, or None."""
+    line = lines.lower[start]
+    if len(line) > 200:
+        return None
+    separator = _separator(line, phrases)
+    if separator is not None:
+        return _below_separator(lines, start, phrases, separator)
+    if _is_rule(line):
+        below = lines.next_text(start + 1)
+        if below < min(lines.count, start + 4) and ":" in lines.lower[below]:
+            end, roles = _read_labels(lines, below, phrases)
+            if _is_plausible(roles):
+                return HeaderBlock(start=start, end=end, forwarded=False)
+        return None
+    if ":" in line[: MAX_LABEL_LENGTH + 4] and header_role(line, phrases) is not None:
+        end, roles = _read_labels(lines, start, phrases)
+        if _proves_itself(roles):
+            return HeaderBlock(start=start, end=end, forwarded=False)
+    return None
+
+
+def header_role(line: str, phrases: Phrases) -> str | None:
+    """The role of a header line by its label, e.g. "sent" for "Envoyé :"; None for other lines."""
+    label, colon, _value = line[: MAX_LABEL_LENGTH + 12].partition(":")
+    if not colon:
+        return None
+    return phrases.headers.get(label.strip(" *_|>\t-"))
+
+
+def _separator(line: str, phrases: Phrases) -> str | None:
+    """Which kind of separator a line is: "original", "forwarded", "reply_above" or None."""
+    bare = stripped_rule(line)
+    if not bare or len(bare) > 120:
+        return None
+    ruled = line[0] in "-_*=~#<>—–[" and bare != line.rstrip(":")
+    if bare in phrases.original:
+        return "original" if ruled else "bare original"
+    if bare in phrases.forwarded:
+        return "forwarded" if ruled or line.endswith(":") else "bare forwarded"
+    if ruled and bare.startswith(phrases.forwarded) and _dashed(line):
+        return "forwarded"
+    if ruled and bare.startswith(phrases.original) and _dashed(line):
+        return "original"
+    if bare.startswith(phrases.reply_above) or (ruled and bare in phrases.reply_above):
+        return "original"
+    return None
+
+
+def _dashed(line: str) -> bool:
+    return line.startswith(("--", "__", "==", "**", "##", "~~")) and line.endswith(
+        ("-", "_", "=", "*", "#", "~", ":")
+    )
+
+
+def _below_separator(lines: TextLines, start: int, phrases: Phrases, kind: str) -> HeaderBlock | None:
+    below = lines.next_text(start + 1)
+    end, roles = _read_labels(lines, below, phrases)
+    if not _is_plausible(roles):
+        end = 0
+    if not end and kind.startswith("bare"):
+        return None
+    return HeaderBlock(start=start, end=end or start + 1, forwarded="forwarded" in kind)
+
+
+def _is_rule(line: str) -> bool:
+    return len(line) >= 5 and line[0] in "-_*=~" and set(line) <= _RULE_CHARACTERS
+
+
+def _read_labels(lines: TextLines, start: int, phrases: Phrases) -> tuple[int, dict[str, str]]:
+    """The end of the header lines that begin at start, and their values by role."""
+    roles: dict[str, str] = {}
+    number, end, folded = start, start, 0
+    while number < min(lines.count, start + MAX_BLOCK_LINES):
+        line = lines.lower[number]
+        role = header_role(line, phrases) if line and lines.marks[number] is None else None
+        if role is not None and (role not in roles or role == "other"):
+            roles[role] = line.partition(":")[2]
+            folded = 0
+        elif role is None and line and roles and _continues(lines, number, folded):
+            roles[next(reversed(roles))] += " " + line
+            folded += 1
+        elif line or not roles or not _role_is_new(lines, number + 1, roles, phrases):
+            break
+        number += 1
+        end = number if line else end
+    return end, roles
+
+
+def _role_is_new(lines: TextLines, number: int, roles: dict[str, str], phrases: Phrases) -> bool:
+    role = header_role(lines.lower[number], phrases) if number < lines.count else None
+    return role is not None and role not in roles
+
+
+def _continues(lines: TextLines, number: int, folded: int) -> bool:
+    """Whether a line goes on with a folded header: indented, or another piece of a list of addresses."""
+    if folded >= MAX_CONTINUATIONS or not lines.plain[number - 1]:
+        return False
+    before, line = lines.plain[number - 1], lines.plain[number]
+    if lines.raw[number][:1] in " \t" or before.endswith((";", ",")):
+        return True
+    return len(before) > 60 and (";" in line or "@" in line or line.endswith(">"))
+
+
+def _is_plausible(roles: dict[str, str]) -> bool:
+    """Whether labels below a separator are a header."""
+    return len(_STRONG_ROLES & roles.keys()) >= 2
+
+
+def _proves_itself(roles: dict[str, str]) -> bool:
+    """Whether labels are a mail's header with nothing above them saying so: a travel plan has From and To, too."""
+    strong = _STRONG_ROLES & roles.keys()
+    if "from" not in strong:
+        return False
+    addressed = bool(_ADDRESS.search(roles["from"]) or _ADDRESS.search(roles.get("to", "")))
+    if len(strong) >= 3:
+        return addressed or "subject" in strong
+    return len(strong) == 2 and addressed and ("sent" in strong or "subject" in strong)

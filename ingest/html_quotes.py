@@ -1,0 +1,102 @@
+"""Knows the containers by which mail clients mark quotes, signatures and forwarded mails in HTML."""
+
+import re
+from collections.abc import Mapping
+from enum import Enum
+
+from domain.mail import Trim
+
+
+class Rest(Enum):
+    """A mark that holds from an element to the end of the mail, not only inside the element."""
+
+    QUOTE = "quote"
+
+
+_BY_NAME: dict[str, Trim | Rest] = {
+    # Outlook: the earlier mail follows the element instead of standing in it.
+    "divrplyfwdmsg": Rest.QUOTE,
+    "outlookmessageheader": Rest.QUOTE,
+    "mail-editor-reference-message-container": Rest.QUOTE,
+    "ms-outlook-mobile-reference-message": Rest.QUOTE,
+    "zwchr": Rest.QUOTE,  # Zimbra's rule above the earlier mail
+    "stopspelling": Rest.QUOTE,  # Outlook web of 2003 to 2010
+    "stopspelling_": Rest.QUOTE,
+    # Containers that hold the whole earlier mail.
+    "yahoo_quoted": Trim.QUOTE,
+    "yahooquoted": Trim.QUOTE,
+    "protonmail_quote": Trim.QUOTE,
+    "tutanota_quote": Trim.QUOTE,
+    "zmail_extra": Trim.QUOTE,
+    "mailru-blockquote": Trim.QUOTE,
+    "mail_quote": Trim.QUOTE,
+    "front-blockquote": Trim.QUOTE,
+    "airmail_ext_blockquote": Trim.QUOTE,
+    "isreplycontent": Trim.QUOTE,
+    "replycontent": Trim.QUOTE,
+    "hcl-quote": Trim.QUOTE,
+    "nylas-quote": Trim.QUOTE,
+    "missive_quote": Trim.QUOTE,
+    "skiff_quote": Trim.QUOTE,
+    "freshdesk_quote": Trim.QUOTE,
+    "zendesk_quote": Trim.QUOTE,
+    "history_container": Trim.QUOTE,
+    "ox_quote": Trim.QUOTE,
+    "moz-cite-prefix": Trim.ATTRIBUTION,
+    "gmail_attr": Trim.ATTRIBUTION,
+    "reply-intro": Trim.ATTRIBUTION,
+    "moz-forward-container": Trim.FORWARDED,
+    "isforwardcontent": Trim.FORWARDED,
+    "gmail_signature": Trim.SIGNATURE,
+    "gmail_signature_prefix": Trim.SIGNATURE,
+    "moz-signature": Trim.SIGNATURE,
+    "protonmail_signature_block": Trim.SIGNATURE,
+    "applemailsignature": Trim.SIGNATURE,
+    "signature": Trim.SIGNATURE,
+    "yahoo-signature": Trim.SIGNATURE,
+    "ymail_android_signature": Trim.DEVICE,
+    "ms-outlook-mobile-signature": Trim.DEVICE,
+    "mobile-signature": Trim.DEVICE,
+    "zimbra_signature": Trim.SIGNATURE,
+    "mailbox_signature": Trim.SIGNATURE,
+    "tutanota_signature": Trim.SIGNATURE,
+}
+_QUOTING_STYLE = re.compile(
+    r"border-left:(?!none|0|medium none)|border-left-width:[1-9]|border-left-style:solid"
+)
+_HIDING_STYLE = re.compile(
+    r"display:none|visibility:hidden|mso-hide:all|font-size:0(?:px|pt|em)?(?:;|!|$)|max-height:0(?:px)?(?:;|!|$)"
+)
+
+
+def container_mark(tag: str, attributes: Mapping[str, str]) -> Trim | Rest | None:
+    """What the text in an element (or from it on) is by its name, class and kind; None for the author's."""
+    names = f"{attributes.get('id', '')} {attributes.get('class', '')} {attributes.get('name', '')}".lower()
+    for name in names.split()[:12]:
+        while name.startswith("x_"):  # Outlook on the web renames what it shows
+            name = name[2:]
+        mark = _BY_NAME.get(name)
+        if mark is not None:
+            # Gmail's answer shows its introduction as gmail_attr; a forwarded mail's block has the same class.
+            return None if name == "gmail_attr" else mark
+    if tag == "blockquote" and is_quoting(attributes, names):
+        return Trim.QUOTE
+    if attributes.get("data-marker", "") in ("__QUOTED_TEXT__", "__DIVIDER__"):
+        return Rest.QUOTE
+    return None
+
+
+def is_quoting(attributes: Mapping[str, str], names: str) -> bool:
+    """Whether a blockquote is a client's quote rather than the author's indentation or citation."""
+    if attributes.get("type", "").lower() == "cite" or "cite" in attributes:
+        return True
+    return "quote" in names or bool(_QUOTING_STYLE.search(_compact(attributes.get("style", ""))))
+
+
+def is_hidden(attributes: Mapping[str, str]) -> bool:
+    """Whether an element is not shown: preview texts, tracking, what Word keeps for itself."""
+    return "hidden" in attributes or bool(_HIDING_STYLE.search(_compact(attributes.get("style", ""))))
+
+
+def _compact(style: str) -> str:
+    return style[:2000].lower().replace(" ", "")

@@ -1,0 +1,119 @@
+"""Cuts HTML into text and tags in one pass.
+
+Not a tree builder: those are quadratic on deep nesting (half a megabyte of <div> takes half a minute), and reading
+a mail needs only the order of text and the containers around it.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from html import unescape
+
+MAX_ATTRIBUTES_LENGTH = 4_000  # what is read of one tag's attributes; data: addresses are longer
+_SKIPPED = {"style", "script", "title", "template", "xml", "svg", "math", "object", "iframe", "noembed"}
+_ATTRIBUTE = re.compile(
+    r"(?<![\w:-])([a-zA-Z][\w:-]{0,40})(?:\s{0,8}=\s{0,8}(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]{1,400})))?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """An opening or closing tag."""
+
+    name: str  # lower case
+    closing: bool
+    source: str  # between the name and the >
+
+    def attributes(self) -> Mapping[str, str]:
+        """Attributes by lower-case name, entities decoded."""
+        found: dict[str, str] = {}
+        for match in _ATTRIBUTE.finditer(self.source[:MAX_ATTRIBUTES_LENGTH]):
+            value = match[2] or match[3] or match[4] or ""
+            found.setdefault(match[1].lower(), unescape(value) if "&" in value else value)
+        return found
+
+
+def tokens(html: str) -> Iterator[str | Tag]:
+    """Text (entities decoded) and tags in order; comments, styles, scripts and declarations left out."""
+    position, length = 0, len(html)
+    unclosed: set[str] = set()
+    while position < length:
+        opening = html.find("<", position)
+        if opening < 0:
+            break
+        if opening > position:
+            yield _text(html[position:opening])
+        position, token = _tag_at(html, opening, unclosed)
+        if token is not None:
+            yield token
+    if position < length:
+        yield _text(html[position:])
+
+
+def _tag_at(html: str, opening: int, unclosed: set[str]) -> tuple[int, str | Tag | None]:
+    """The token that begins with a < and where it ends."""
+    following = html[opening + 1 : opening + 2]
+    if following == "!":
+        return _behind_declaration(html, opening, unclosed), None
+    if following == "?":
+        return _behind(html, ">", opening, unclosed), None
+    named = html[opening + 2 : opening + 3] if following == "/" else following
+    if not (named.isascii() and named.isalpha()):
+        return opening + 1, "<"
+    end = _tag_end(html, opening, unclosed)
+    if end < 0:
+        return opening + 1, "<"
+    body = html[opening + 1 : end].lstrip("/")
+    name = body.split(None, 1)[0].rstrip("/").lower()[:40]
+    tag = Tag(name=name, closing=following == "/", source=body[len(name) :])
+    if name in _SKIPPED and not tag.closing and not body.endswith("/"):
+        return _behind_element(html, name, end + 1, unclosed), None
+    return end + 1, tag
+
+
+def _tag_end(html: str, opening: int, unclosed: set[str]) -> int:
+    """Where the > of a tag is, those inside quoted attributes passed over."""
+    if ">" in unclosed:
+        return -1
+    end = html.find(">", opening)
+    if end < 0:
+        unclosed.add(">")
+        return -1
+    for _attempt in range(4):
+        body = html[opening:end]
+        if body.count('"') % 2 == 0:
+            return end
+        further = html.find(">", end + 1)
+        if further < 0 or further - opening > MAX_ATTRIBUTES_LENGTH:
+            return end
+        end = further
+    return html.find(">", opening)
+
+
+def _behind_declaration(html: str, opening: int, unclosed: set[str]) -> int:
+    if html.startswith("<!--", opening):
+        return _behind(html, "-->", opening, unclosed)
+    return _behind(html, ">", opening, unclosed)
+
+
+def _behind(html: str, closing: str, opening: int, unclosed: set[str]) -> int:
+    """Behind the next closing mark; where there is none, behind the opening one, so that no text is lost."""
+    if closing not in unclosed:
+        end = html.find(closing, opening)
+        if end >= 0:
+            return end + len(closing)
+        unclosed.add(closing)
+    return opening + 2
+
+
+def _behind_element(html: str, name: str, start: int, unclosed: set[str]) -> int:
+    if name not in unclosed:
+        end = re.compile(f"</{name}[^>]{{0,50}}>", re.IGNORECASE).search(html, start)
+        if end is not None:
+            return end.end()
+        unclosed.add(name)
+    return start
+
+
+def _text(source: str) -> str:
+    return unescape(source) if "&" in source else source

@@ -1,0 +1,102 @@
+"""Recognises what machines and lawyers add to a mail: banners, device lines, disclaimers, list footers.
+
+Each function looks at one stretch of own words from its edge and says where the notice begins; nothing in the
+middle of somebody's text is touched.
+"""
+
+from ingest.phrases import Phrases
+from ingest.text_lines import TextLines, stripped_rule
+
+MAX_DEVICE_LENGTH = 110
+MAX_DEVICE_WORDS = 14
+MAX_FOOTER_LINES = 25
+MAX_RULED_FOOTER_TEXT = 8  # lines between the rule above a footer and its first telling phrase
+
+
+def device_start(lines: TextLines, start: int, end: int, phrases: Phrases) -> int:
+    """Where the device line at the end of a stretch begins; `end` where there is none."""
+    for number in range(end - 1, max(start, end - 3) - 1, -1):
+        if is_device_line(lines.lower[number], phrases):
+            return _with_rule_above(lines, start, number)
+    return end
+
+
+def is_device_line(line: str, phrases: Phrases) -> bool:
+    """Whether a line is like "Sent from my iPhone"."""
+    if len(line) > MAX_DEVICE_LENGTH or line.count(" ") > MAX_DEVICE_WORDS:
+        return False
+    return line.lstrip(" -_*([<~—–").startswith(phrases.devices)
+
+
+def disclaimer_start(lines: TextLines, start: int, end: int, phrases: Phrases) -> int:
+    """Where the disclaimer at the end of a stretch begins (one paragraph of it); `end` where there is none."""
+    first = end - 1
+    while first > start and lines.plain[first - 1] and end - first < 60:
+        first -= 1
+    for number in range(first, end):
+        opens = stripped_rule(lines.lower[number]).startswith(phrases.disclaimer_openers)
+        if opens and _enough_cues(lines, number, end, 2, phrases):
+            return _with_rule_above(lines, start, number)
+        if number - first > 12:
+            break
+    if _enough_cues(lines, first, end, 4, phrases):
+        return _with_rule_above(lines, start, first)
+    return end
+
+
+def _enough_cues(lines: TextLines, start: int, end: int, wanted: int, phrases: Phrases) -> bool:
+    paragraph = " ".join(lines.plain[start:end])[:4000].lower()
+    return len(set(phrases.disclaimer_cues.findall(paragraph))) >= wanted
+
+
+def footer_start(lines: TextLines, start: int, end: int, phrases: Phrases) -> int:
+    """Where the list footer or scanner's line at the end of a stretch begins; `end` where there is none."""
+    lowest = max(start, end - MAX_FOOTER_LINES)
+    found, rule = end, -1
+    for number in range(end - 1, lowest - 1, -1):
+        line = lines.plain[number]
+        if _is_footer_line(lines.lower[number], phrases):
+            found, rule = number, -1
+        elif _is_rule(line):
+            if found < end and found - number <= MAX_RULED_FOOTER_TEXT:
+                return number
+            rule = number
+        elif not line and found < end:
+            break
+    if found == end:
+        return end
+    return _with_rule_above(lines, start, found) if rule < 0 else rule
+
+
+def _is_footer_line(line: str, phrases: Phrases) -> bool:
+    bare = line.lstrip(" -_*•|>")
+    if bare.startswith(phrases.footers):
+        return True
+    return len(line) < 100 and (
+        line.endswith(" mailing list") or "/listinfo/" in line or "unsubscribe@" in line
+    )
+
+
+def banner_end(lines: TextLines, start: int, end: int, phrases: Phrases) -> int:
+    """Where the gateway's warning at the top of a stretch ends; `start` where there is none."""
+    if not lines.lower[start].lstrip(" -_*[(!⚠️").startswith(phrases.banners) and not lines.lower[
+        start
+    ].startswith(phrases.banners):
+        return start
+    last = start
+    while last < min(end, start + 6) and lines.plain[last]:
+        last += 1
+    # A warning without a blank line below it is taken alone.
+    return last if last < end and not lines.plain[last] else start + 1
+
+
+def _is_rule(line: str) -> bool:
+    return len(line) >= 2 and not line.strip("-_=*~ —–#")
+
+
+def _with_rule_above(lines: TextLines, start: int, number: int) -> int:
+    """Take the rule right above a notice along."""
+    above = number - 1
+    while above > start and not lines.plain[above]:
+        above -= 1
+    return above if above > start and _is_rule(lines.plain[above]) else number

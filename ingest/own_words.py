@@ -1,0 +1,77 @@
+"""Finds the author's own words in a mail's text or HTML; the rest is kept beside them with the reason.
+
+`split_plain` and `split_html` read no headers and touch nothing else. All work is linear in the size of the text.
+"""
+
+from collections.abc import Callable, Iterable
+
+from domain.mail import TextPart, Trim
+from ingest.html_text import html_lines
+from ingest.notices import banner_end, device_start, disclaimer_start, footer_start
+from ingest.phrases import Phrases, phrases
+from ingest.quotes import mark_quotes
+from ingest.signatures import signature_start
+from ingest.text_lines import TextLines, lines_of
+
+MAX_ROUNDS = 12  # notices and signatures stacked at the end of one stretch of text
+
+_EDGES: tuple[tuple[Callable[[TextLines, int, int, Phrases], int], Trim], ...] = (
+    (footer_start, Trim.FOOTER),
+    (disclaimer_start, Trim.DISCLAIMER),
+    (device_start, Trim.DEVICE),
+    (signature_start, Trim.SIGNATURE),
+)
+
+
+def split_plain(text: str) -> tuple[TextPart, ...]:
+    """The whole text in order as runs of lines; joined by line feeds they are the text with LF line ends."""
+    raw = lines_of(text)
+    return _split(TextLines(raw, [None] * len(raw)))
+
+
+def split_html(html: str) -> tuple[TextPart, ...]:
+    """The readable text of an HTML body in order as runs of lines; never raises, whatever the HTML is like."""
+    found = html_lines(html)
+    return _split(TextLines([line.text for line in found], [line.mark for line in found]))
+
+
+def own_words(parts: Iterable[TextPart]) -> str:
+    """The author's own text, runs between quotes parted by a blank line."""
+    own = (part.text.strip("\n") for part in parts if part.trim is None)
+    return "\n\n".join(text for text in own if text.strip()).strip("\ufeff\u200b \n")
+
+
+def _split(lines: TextLines) -> tuple[TextPart, ...]:
+    if not any(lines.plain):
+        return (TextPart(text="\n".join(lines.raw)),) if lines.raw != [""] else ()
+    table = phrases()
+    mark_quotes(lines, table)
+    for start, end in list(lines.own_runs()):
+        _trim_edges(lines, start, end, table)
+    return lines.parts()
+
+
+def _trim_edges(lines: TextLines, start: int, end: int, table: Phrases) -> None:
+    """Mark banners at the top of a stretch, then notices and signatures from its end upwards."""
+    top = banner_end(lines, start, end, table)
+    lines.mark(start, top, Trim.DISCLAIMER)
+    start = lines.next_text(top)
+    for _round in range(MAX_ROUNDS):
+        while end > start and not lines.plain[end - 1]:
+            end -= 1
+        if end <= start:
+            return
+        for edge, trim in _EDGES:
+            cut = edge(lines, start, end, table)
+            if cut < end:
+                if trim is Trim.SIGNATURE and cut == start and not _is_delimiter(lines.plain[start]):
+                    return  # a mail of one line, "Thanks, Anna", is no signature
+                lines.mark(cut, end, trim)
+                end = cut
+                break
+        else:
+            return
+
+
+def _is_delimiter(line: str) -> bool:
+    return not line.strip("-_—– ")

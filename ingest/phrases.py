@@ -1,0 +1,110 @@
+"""The phrases of all languages' tables merged: what mail clients and people write around their own words.
+
+Reads ingest/languages/*.toml once; knows no mail. Mails mix languages (a French client quoting a German mail),
+so all tables apply to every mail at once.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+HEADER_ROLES = ("from", "sent", "to", "cc", "subject", "other")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phrases:
+    """All phrases, lower case; patterns are alternations of fixed words, so they match in linear time."""
+
+    wrote: re.Pattern[str]  # a verb of an attribution, as a whole word
+    wrote_before_name: frozenset[str]  # verbs that the author's name may follow
+    wrote_tail: frozenset[str]  # what may stand between the verb and the colon
+    openers: tuple[str, ...]  # first words of an attribution, each with a blank behind it
+    calendar: re.Pattern[str]  # a month or weekday as a whole word
+    headers: Mapping[str, str]  # label of a header line → its role
+    original: tuple[str, ...]  # "original message"
+    forwarded: tuple[str, ...]  # "forwarded message"
+    reply_above: tuple[str, ...]  # "please type your reply above this line"
+    notes: tuple[str, ...]  # lines that Lotus Notes puts before quoted text
+    closings: frozenset[str]
+    thanks: frozenset[str]
+    devices: tuple[str, ...]  # beginnings of "Sent from my …"
+    banners: tuple[str, ...]  # beginnings of a gateway's warning above the text
+    disclaimer_openers: tuple[str, ...]
+    disclaimer_cues: re.Pattern[str]
+    footers: tuple[str, ...]  # phrases of list footers and scanners
+
+
+@cache
+def phrases() -> Phrases:
+    """The merged tables; read from the package on first use."""
+    tables = list(_tables())
+    return Phrases(
+        wrote=_any_word(_merged(tables, "wrote")),
+        wrote_before_name=frozenset(_merged(tables, "wrote_before_name")),
+        wrote_tail=frozenset(_merged(tables, "wrote_tail")),
+        openers=tuple(f"{word} " for word in _merged(tables, "openers")),
+        calendar=_any_word([*_merged(tables, "months"), *_merged(tables, "weekdays")]),
+        headers=_header_labels(tables),
+        original=tuple(_merged(tables, "original")),
+        forwarded=tuple(_merged(tables, "forwarded")),
+        reply_above=tuple(_merged(tables, "reply_above")),
+        notes=tuple(_merged(tables, "notes")),
+        closings=frozenset(_merged(tables, "closings")),
+        thanks=frozenset(_merged(tables, "thanks")),
+        devices=tuple(_merged(tables, "devices")),
+        banners=tuple(_merged(tables, "banners")),
+        disclaimer_openers=tuple(_merged(tables, "disclaimer_openers")),
+        disclaimer_cues=_any(_merged(tables, "disclaimer_cues")),
+        footers=tuple(_merged(tables, "footers")),
+    )
+
+
+def _tables() -> Iterable[Mapping[str, object]]:
+    folder = files("ingest.languages")
+    for entry in sorted(folder.iterdir(), key=lambda found: found.name):
+        if entry.name.endswith(".toml"):
+            yield tomllib.loads(entry.read_text(encoding="utf-8"))
+
+
+def _merged(tables: Iterable[Mapping[str, object]], key: str) -> list[str]:
+    """One key of all tables, longest first, so that the longer phrase wins where two begin alike."""
+    found: set[str] = set()
+    for table in tables:
+        found.update(_words(table.get(key, ())))
+    return sorted(found, key=lambda word: (-len(word), word))
+
+
+def _words(value: object) -> list[str]:
+    if not isinstance(value, list | tuple):
+        raise TypeError("a language table holds lists of words")
+    return [str(word).lower().replace("’", "'") for word in value]
+
+
+def _header_labels(tables: Iterable[Mapping[str, object]]) -> dict[str, str]:
+    labels: dict[str, str] = {}
+    for role in HEADER_ROLES:
+        for table in tables:
+            section = table.get("headers", {})
+            if isinstance(section, dict):
+                for label in _words(section.get(role, ())):
+                    labels.setdefault(label, role)
+    return labels
+
+
+def _any_word(words: Iterable[str]) -> re.Pattern[str]:
+    # Scripts without blanks between words (han, kana, hangul) get no word boundary.
+    spaced = [re.escape(word) for word in words if not _is_cjk(word[0])]
+    joined = [re.escape(word) for word in words if _is_cjk(word[0])]
+    alternatives = [f"(?<!\\w)(?:{'|'.join(spaced)})(?!\\w)", *joined]
+    return re.compile("|".join(alternatives))
+
+
+def _any(words: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(word) for word in words))
+
+
+def _is_cjk(letter: str) -> bool:
+    return "\u2e80" <= letter <= "\ud7ff"
