@@ -12,8 +12,10 @@ class RawMail:
     content: bytes  # byte for byte as it came, CRLF or LF
     mail_from: str  # envelope sender; "" is the null reverse-path
     rcpt_to: tuple[str, ...]  # envelope recipients; empty for archives
-    source: str  # "smtp", "lmtp", "mbox", "maildir", "eml", "unchain" (our own mails)
+    source: str  # smtp, lmtp, journal, imap, mbox, maildir, eml; "unchain" for our own mails
     received_at: datetime  # aware
+    peer: str = ""  # who handed it over, as our Received line names it: "client.example ([192.0.2.7])"
+    protocol: str = "SMTP"  # SMTP, ESMTP, ESMTPS, LMTP … (RFC 3848), for our Received line
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,161 @@
+"""Delivery to the next hop by SMTP: originals, redirect replies and notifications alike.
+
+Tells for each recipient what became of it and never retries: the worker does, after `retry_delay`.
+"""
+
+import logging
+import re
+import socket
+from collections import deque
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+
+from aiosmtplib import SMTPException
+
+from connectors.smtp_connection import (
+    FINAL_REPLY_TIMEOUT,
+    RecipientResult,
+    RecipientState,
+    SmtpConnection,
+    Unsent,
+    connect,
+    temporary,
+)
+from domain.endpoint import Endpoint
+
+__all__ = ["NextHop", "RecipientResult", "RecipientState", "expired", "retry_delay", "trace_header"]
+
+logger = logging.getLogger(__name__)
+
+# A greylisting server wants some minutes; one that is down for a night must not be tried at each of them.
+FIRST_DELAY = timedelta(minutes=5)
+LONGEST_DELAY = timedelta(hours=2)
+KEEP_TRYING = timedelta(days=5)  # RFC 5321 4.5.4.1: at least four to five days
+
+
+class NextHop:
+    """The mail servers that get what we send, in order of preference; connections are kept and used again.
+
+    A mail is handed over at least once: when the connection breaks after the mail was sent but before the
+    reply came, nobody knows whether it was taken. That counts as temporary, so it is sent again (RFC 1047):
+    a mail that comes twice is seen by its Message-ID, a lost one is not seen at all.
+    An 8-bit mail goes as it is even to a server without 8BITMIME: converting would change it.
+    """
+
+    def __init__(
+        self,
+        endpoints: Sequence[Endpoint],
+        *,
+        hostname: str = "",
+        timeout: float = 60.0,
+        final_reply_timeout: float = FINAL_REPLY_TIMEOUT,
+        max_idle: int = 8,
+        idle_seconds: float = 20.0,
+        mails_per_connection: int = 200,
+    ) -> None:
+        """`timeout` is for connecting and for each command, in seconds."""
+        if not endpoints:
+            raise ValueError("a next hop needs at least one host:port")
+        self._endpoints = tuple(endpoints)
+        self._hostname = hostname or socket.getfqdn()
+        self._timeout = timeout
+        self._final_reply_timeout = final_reply_timeout
+        self._max_idle = max_idle
+        self._idle_seconds = idle_seconds
+        self._mails_per_connection = mails_per_connection
+        self._idle: deque[SmtpConnection] = deque()
+
+    async def deliver(
+        self, content: bytes, mail_from: str, rcpt_to: Sequence[str]
+    ) -> dict[str, RecipientResult]:
+        """Hand a mail over; a result for each recipient, whatever happens. "" is the null reverse-path."""
+        recipients = list(dict.fromkeys(rcpt_to))
+        if not recipients:
+            return {}
+        kept = self._take_idle()
+        if kept is not None:
+            try:
+                return self._keep(kept, await kept.deliver(content, mail_from, recipients))
+            except Unsent:
+                pass  # a kept connection that turns out dead says nothing about the mail: a new one does
+        try:
+            fresh = await self._connect()
+            return self._keep(fresh, await fresh.deliver(content, mail_from, recipients))
+        except (OSError, SMTPException, Unsent) as error:
+            return dict.fromkeys(recipients, temporary(f"4.4.1 {error}"))
+
+    async def check(self) -> None:
+        """Greet the first server that answers; raises OSError where none does."""
+        try:
+            connection = await self._connect()
+        except SMTPException as error:
+            raise OSError(str(error)) from None
+        await connection.quit()
+
+    async def close(self) -> None:
+        """Say goodbye on the kept connections."""
+        while self._idle:
+            await self._idle.popleft().quit()
+
+    def _take_idle(self) -> SmtpConnection | None:
+        while self._idle:
+            connection = self._idle.pop()  # the one used last is the likeliest to be alive
+            if connection.is_fresh(self._idle_seconds):
+                return connection
+            connection.drop()
+        return None
+
+    def _keep(
+        self, connection: SmtpConnection, results: dict[str, RecipientResult]
+    ) -> dict[str, RecipientResult]:
+        worn = connection.mails >= self._mails_per_connection
+        if worn or len(self._idle) >= self._max_idle or not connection.is_fresh(self._idle_seconds):
+            connection.drop()
+        else:
+            self._idle.append(connection)
+        return results
+
+    async def _connect(self) -> SmtpConnection:
+        reasons: list[str] = []
+        for endpoint in self._endpoints:
+            try:
+                return await connect(
+                    endpoint,
+                    hostname=self._hostname,
+                    patience=self._timeout,
+                    final_reply_timeout=self._final_reply_timeout,
+                )
+            except (OSError, SMTPException) as error:
+                reasons.append(f"{endpoint}: {error}")
+        raise ConnectionError("; ".join(reasons))
+
+
+def trace_header(  # the fields of RFC 5321 4.4, each by name
+    *, peer: str, by: str, protocol: str, trace_id: str, at: datetime, only_recipient: str = ""
+) -> bytes:
+    """The Received line to put in front of a mail that goes on, with its line end.
+
+    `only_recipient` names the recipient of a mail that has just one: with more it would tell who got Bcc.
+    """
+    source = f"from {_safe(peer)}\r\n\t" if peer else ""
+    target = f"\r\n\tfor <{_safe(only_recipient)}>" if only_recipient.isascii() and only_recipient else ""
+    line = f"Received: {source}by {_safe(by)} with {_safe(protocol)} id {_safe(trace_id)}{target};\r\n\t"
+    return (line + format_datetime(at) + "\r\n").encode("ascii", "replace")
+
+
+def retry_delay(
+    attempts: int, *, first: timedelta = FIRST_DELAY, longest: timedelta = LONGEST_DELAY
+) -> timedelta:
+    """How long to wait after `attempts` failed ones (1 or more): doubles each time up to `longest`."""
+    doublings = min(max(attempts, 1) - 1, 20)
+    return min(first * (1 << doublings), longest)
+
+
+def expired(received_at: datetime, now: datetime, *, keep_trying: timedelta = KEEP_TRYING) -> bool:
+    """Whether a mail that could not be delivered is to be given up and its sender told."""
+    return now - received_at >= keep_trying
+
+
+def _safe(text: str) -> str:
+    return re.sub(r"[^\x20-\x7e]", "?", text)

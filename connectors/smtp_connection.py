@@ -1,0 +1,229 @@
+"""One connection to a mail server: hands mails over, one dialogue after the other (RFC 5321).
+
+Knows the outcome for each recipient. Which server, and when to try again, is for others to say.
+"""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from aiosmtplib import SMTP, SMTPException, SMTPHeloError, SMTPResponse
+
+from domain.endpoint import Endpoint
+
+# A peer that has the whole mail may scan it before it answers (RFC 5321 4.5.3.2.6 grants ten minutes).
+FINAL_REPLY_TIMEOUT = 600.0
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"(?:@|$)')
+_UNSAFE = re.compile(r"[\s<>]")
+
+
+class RecipientState(StrEnum):
+    """What became of a mail for one recipient."""
+
+    DELIVERED = "delivered"  # the next hop has taken the responsibility
+    TEMPORARY = "temporary"  # try again later
+    PERMANENT = "permanent"  # never try again; tell the sender
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecipientResult:
+    """The next hop's word on one recipient."""
+
+    state: RecipientState
+    code: int  # SMTP reply code; 0 where none came
+    text: str  # the reply, or what went wrong, in one line
+
+
+class Unsent(Exception):
+    """The connection failed before the mail was on its way: nothing was delivered."""
+
+
+class SmtpConnection:
+    """An open connection that has said EHLO."""
+
+    def __init__(self, client: SMTP, *, final_reply_timeout: float = FINAL_REPLY_TIMEOUT) -> None:
+        self._client = client
+        self._final_reply_timeout = final_reply_timeout
+        self._used_at = asyncio.get_running_loop().time()
+        self.mails = 0  # handed over so far, taken or not
+
+    def is_fresh(self, idle_seconds: float) -> bool:
+        """Whether it is open and was used within the last `idle_seconds`."""
+        idle = asyncio.get_running_loop().time() - self._used_at
+        return self._client.is_connected and idle < idle_seconds
+
+    def drop(self) -> None:
+        """Close it without a word."""
+        self._client.close()
+
+    async def quit(self) -> None:
+        """Say QUIT and close."""
+        try:
+            await self._client.quit(timeout=2.0)
+        except (OSError, SMTPException):
+            self._client.close()
+
+    async def deliver(
+        self, content: bytes, mail_from: str, recipients: Sequence[str]
+    ) -> dict[str, RecipientResult]:
+        """Hand over a mail; raises Unsent where the connection fails before the content is on its way."""
+        self.mails += 1
+        try:
+            results = self._impossible(mail_from, recipients)
+            possible = [recipient for recipient in recipients if recipient not in results]
+            if possible:
+                results |= await self._converse(content, mail_from, possible)
+        except asyncio.CancelledError:
+            self.drop()  # in the middle of a dialogue it is of no further use
+            raise
+        self._used_at = asyncio.get_running_loop().time()
+        return results
+
+    async def _converse(
+        self, content: bytes, mail_from: str, recipients: Sequence[str]
+    ) -> dict[str, RecipientResult]:
+        results: dict[str, RecipientResult] = {}
+        try:
+            accepted = await self._send_envelope(content, mail_from, recipients, results)
+            ready = await self._command("DATA") if accepted else None
+        except (OSError, SMTPException) as error:
+            self.drop()
+            raise Unsent(_one_line(str(error)) or type(error).__name__) from error
+        if ready is not None:
+            outcome = await self._send_content(content) if ready.code == 354 else ready
+            if ready.code < 400 and ready.code != 354:
+                self.drop()
+                outcome = SMTPResponse(0, f"5.5.0 DATA was answered {ready.code}")
+            results.update(dict.fromkeys(accepted, from_reply(outcome)))
+        await self._reset_unless_delivered(results)
+        return results
+
+    def _impossible(self, mail_from: str, recipients: Sequence[str]) -> dict[str, RecipientResult]:
+        """Those that this server could never take, before a word is said."""
+        bad_sender = self._objection(mail_from) if mail_from else None
+        objections = {recipient: bad_sender or self._objection(recipient) for recipient in recipients}
+        return {recipient: objection for recipient, objection in objections.items() if objection}
+
+    def _objection(self, address: str) -> RecipientResult | None:
+        bare = _QUOTED.sub("", address, count=1)
+        if not address or _UNSAFE.search(bare) or not address.isprintable():
+            return _permanent(553, "5.1.3 the address is malformed")
+        if not address.isascii() and not self._client.supports_extension("smtputf8"):
+            return _permanent(553, "5.6.7 the next hop takes no UTF-8 addresses (SMTPUTF8)")
+        return None
+
+    async def _send_envelope(
+        self, content: bytes, mail_from: str, recipients: Sequence[str], results: dict[str, RecipientResult]
+    ) -> list[str]:
+        """MAIL and RCPT; notes those refused in `results` and returns the others."""
+        options = self._mail_options(content, (mail_from, *recipients))
+        reply = await self._command(f"MAIL FROM:<{mail_from}>", *options)
+        if reply.code // 100 != 2:
+            results.update(dict.fromkeys(recipients, from_reply(reply)))
+            return []
+        accepted: list[str] = []
+        for recipient in recipients:
+            reply = await self._command(f"RCPT TO:<{recipient}>")
+            if reply.code // 100 == 2:
+                accepted.append(recipient)
+            else:
+                results[recipient] = from_reply(reply)
+        return accepted
+
+    def _mail_options(self, content: bytes, addresses: Sequence[str]) -> list[str]:
+        options = []
+        if self._client.supports_extension("size"):
+            options.append(f"SIZE={len(content)}")
+        if not content.isascii() and self._client.supports_extension("8bitmime"):
+            options.append("BODY=8BITMIME")
+        # Only for addresses: asked for without need, servers behind the next hop would have to have it too.
+        if not all(address.isascii() for address in addresses):
+            options.append("SMTPUTF8")
+        return options
+
+    async def _send_content(self, content: bytes) -> SMTPResponse:
+        # aiosmtplib's own DATA rewrites lone CRs and so changes mails; this one only stuffs dots.
+        protocol = self._client.protocol
+        try:
+            if protocol is None:
+                raise ConnectionError("connection lost")
+            protocol.write(for_transfer(content))
+            reply = await protocol.read_response(timeout=self._final_reply_timeout)
+        except (OSError, SMTPException) as error:
+            self.drop()
+            reason = _one_line(str(error)) or type(error).__name__
+            return SMTPResponse(0, f"4.4.2 unknown whether the mail was taken: {reason}")
+        if reply.code // 100 != 2:
+            self.drop()  # it may have answered before it had read everything
+        return reply
+
+    async def _reset_unless_delivered(self, results: dict[str, RecipientResult]) -> None:
+        if any(result.state is RecipientState.DELIVERED for result in results.values()):
+            return
+        if self._client.is_connected:
+            try:
+                await self._command("RSET")
+            except (OSError, SMTPException):
+                self.drop()
+
+    async def _command(self, *words: str) -> SMTPResponse:
+        return await self._client.execute_command(*(word.encode("utf-8") for word in words))
+
+
+async def connect(
+    endpoint: Endpoint, *, hostname: str, patience: float, final_reply_timeout: float
+) -> SmtpConnection:
+    """Open a connection and say EHLO, or HELO to an old server; raises OSError or SMTPException.
+
+    `patience` is how long to wait for the connection and for each reply, in seconds.
+    """
+    client = SMTP(
+        hostname=endpoint.host, port=endpoint.port, local_hostname=hostname, timeout=patience, start_tls=False
+    )
+    try:
+        await client.connect()
+        try:
+            await client.ehlo()
+        except SMTPHeloError:
+            await client.helo()
+    except (OSError, SMTPException):
+        client.close()
+        raise
+    return SmtpConnection(client, final_reply_timeout=final_reply_timeout)
+
+
+def for_transfer(content: bytes) -> bytes:
+    """The bytes of DATA: dots stuffed, end mark added.
+
+    A mail that came by SMTP is not changed otherwise. One with bare LFs, as files and our own have, gets
+    CRLF, since SMTP cannot carry it else (RFC 5321 2.3.8).
+    """
+    if content.count(b"\n") != content.count(b"\r\n"):
+        content = re.sub(rb"(?<!\r)\n", b"\r\n", content)
+    if content and not content.endswith(b"\r\n"):
+        content += b"\r\n"
+    if content.startswith(b"."):
+        content = b"." + content
+    return content.replace(b"\r\n.", b"\r\n..") + b".\r\n"
+
+
+def from_reply(reply: SMTPResponse) -> RecipientResult:
+    """What a reply means for those it is about; what is no proper reply counts as temporary."""
+    states = {2: RecipientState.DELIVERED, 5: RecipientState.PERMANENT}
+    state = states.get(reply.code // 100, RecipientState.TEMPORARY)
+    return RecipientResult(state=state, code=reply.code, text=_one_line(reply.message))
+
+
+def temporary(text: str) -> RecipientResult:
+    """No reply came, and the mail may be sent again."""
+    return RecipientResult(state=RecipientState.TEMPORARY, code=0, text=_one_line(text))
+
+
+def _permanent(code: int, text: str) -> RecipientResult:
+    return RecipientResult(state=RecipientState.PERMANENT, code=code, text=text)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:500]

@@ -1,0 +1,162 @@
+"""Group commit: many sessions hand in raw mails, one thread writes what has gathered in one transaction.
+
+A submitted mail is safe when `submit` returns, never before. Knows neither SMTP nor the database.
+"""
+
+import asyncio
+import errno
+import logging
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from domain.errors import StoreError
+from domain.mail import RawMail
+
+logger = logging.getLogger(__name__)
+
+# After so many single failures in a row the store is at fault, not a mail: trying the rest one by one
+# could hold the sessions for a lock's time-out each.
+FAILURES_IN_A_ROW = 3
+
+
+class QueueFull(StoreError):
+    """As many mails wait for the disk as may wait; nothing was taken."""
+
+
+class CommitFailed(StoreError):
+    """The mail could not be written; nothing of it was kept."""
+
+    def __init__(self, message: str, *, storage_full: bool) -> None:
+        super().__init__(message)
+        self.storage_full = storage_full
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Waiting:
+    raw: RawMail
+    done: asyncio.Future[None]
+
+
+class Committer:
+    """Writes submitted mails in groups through `commit`, which stores all it is given or raises.
+
+    `commit` runs in a thread of the committer's own, one call at a time. Bounds on mails and bytes keep a
+    slow disk from filling the memory.
+    """
+
+    def __init__(
+        self,
+        commit: Callable[[Sequence[RawMail]], None],
+        *,
+        max_mails: int = 1000,
+        max_bytes: int = 256 * 1024 * 1024,
+        max_group: int = 100,
+    ) -> None:
+        self._commit = commit
+        self._max_mails = max_mails
+        self._max_bytes = max_bytes
+        self._max_group = max_group
+        self._waiting: deque[_Waiting] = deque()
+        self._held = 0  # mails waiting or being written
+        self._held_bytes = 0
+        self._writer: asyncio.Task[None] | None = None
+        self._closed = False
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="committer")
+
+    async def submit(self, raw: RawMail) -> None:
+        """Return when the mail is durably stored; raises QueueFull or CommitFailed, and then it is not.
+
+        Cancelling the wait does not take the mail back: it may still be written.
+        """
+        if self._closed:
+            raise QueueFull("no mail is taken any more: the service is stopping")
+        if self._held >= self._max_mails or self._held_bytes + len(raw.content) > self._max_bytes:
+            raise QueueFull("too many mails are waiting to be written to disk; try again later")
+        done = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(raw=raw, done=done))
+        self._held += 1
+        self._held_bytes += len(raw.content)
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._write_groups())
+        await done
+
+    async def close(self) -> None:
+        """Take no more mails and return when all that were taken are written or answered."""
+        self._closed = True
+        if self._writer is not None:
+            await self._writer
+        self._thread.shutdown()
+
+    async def _write_groups(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._waiting:
+            size = min(len(self._waiting), self._max_group)
+            group = [self._waiting.popleft() for _ in range(size)]
+            mails = [waiting.raw for waiting in group]
+            errors = await loop.run_in_executor(self._thread, self._write, mails)
+            for waiting, error in zip(group, errors, strict=True):
+                self._held -= 1
+                self._held_bytes -= len(waiting.raw.content)
+                _resolve(waiting.done, error)
+        self._writer = None
+
+    def _write(self, mails: Sequence[RawMail]) -> list[CommitFailed | None]:
+        """In the thread: the outcome for each mail, in order."""
+        error = self._try(mails)
+        if error is None:
+            return [None] * len(mails)
+        if len(mails) == 1 or error.storage_full:
+            logger.error("%d mail(s) could not be stored: %s", len(mails), error)
+            return [error] * len(mails)
+        return self._write_singly(mails)
+
+    def _write_singly(self, mails: Sequence[RawMail]) -> list[CommitFailed | None]:
+        outcomes: list[CommitFailed | None] = []
+        in_a_row = 0
+        for mail in mails:
+            error = self._try([mail])
+            in_a_row = in_a_row + 1 if error else 0
+            outcomes.append(error)
+            if error and in_a_row == FAILURES_IN_A_ROW:
+                outcomes.extend([error] * (len(mails) - len(outcomes)))
+                break
+        failed = [error for error in outcomes if error is not None]
+        if failed:
+            logger.error("%d of %d mails could not be stored: %s", len(failed), len(mails), failed[-1])
+        return outcomes
+
+    def _try(self, mails: Sequence[RawMail]) -> CommitFailed | None:
+        try:
+            self._commit(mails)
+        # Whatever the store raises, each session must be answered and the next group written.
+        except Exception as error:  # noqa: BLE001
+            # Only the first line: what follows in a database's error are the values, and so mail text.
+            reason = str(error).partition("\n")[0][:200]
+            return CommitFailed(f"{type(error).__name__}: {reason}", storage_full=is_storage_full(error))
+        return None
+
+
+def is_storage_full(error: BaseException) -> bool:
+    """Whether an error, or what caused it, says that the disk or quota is full."""
+    seen: set[int] = set()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        if isinstance(cause, sqlite3.Error) and getattr(cause, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL:
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
+
+
+def _resolve(done: asyncio.Future[None], error: CommitFailed | None) -> None:
+    if done.done():  # the session has gone: its client will send the mail again
+        return
+    if error is None:
+        done.set_result(None)
+    else:
+        done.set_exception(error)

@@ -1,0 +1,75 @@
+"""The SMTP server of `[ingest.smtp]`: takes mail from allowed hosts and answers 250 when it is committed.
+
+The dialogue is in smtp_session.py; sending on is the connectors' work.
+"""
+
+import asyncio
+import errno
+import logging
+import socket
+from collections.abc import Callable
+from datetime import datetime
+
+from domain.errors import ListenError
+from ingest.committer import Committer
+from ingest.sources.smtp_options import SmtpMode, SmtpOptions
+from ingest.sources.smtp_session import Intake, SmtpSession
+
+__all__ = ["SmtpMode", "SmtpOptions", "SmtpServer", "start_smtp"]
+
+GRACE = 30.0  # seconds that a mail under way has to arrive when we stop
+_REASONS = {
+    errno.EADDRINUSE: "another program listens there; stop it or choose another port",
+    errno.EACCES: "this user may not; choose a port above 1023 or grant CAP_NET_BIND_SERVICE",
+    errno.EADDRNOTAVAIL: "this machine has no such address; 0.0.0.0 is all of them",
+}
+
+
+class SmtpServer:
+    """A listening server."""
+
+    def __init__(self, server: asyncio.Server, intake: Intake) -> None:
+        self._server = server
+        self._intake = intake
+        self.port: int = server.sockets[0].getsockname()[1]  # the real one where 0 was asked for
+
+    async def close(self, grace: float = GRACE) -> None:
+        """Listen no more, let mails under way finish for `grace` seconds, and tell the others 421."""
+        self._server.close()
+        self._intake.stopping.set()
+        deadline = asyncio.get_running_loop().time() + grace
+        while self._intake.sessions:
+            late = asyncio.get_running_loop().time() >= deadline
+            for session in list(self._intake.sessions):
+                if late:
+                    session.abort()
+                elif not session.receiving:
+                    session.hang_up("421 4.3.2 Service is stopping")
+            await asyncio.sleep(0.02)
+        await self._server.wait_closed()
+
+
+async def start_smtp(
+    options: SmtpOptions, committer: Committer, *, clock: Callable[[], datetime]
+) -> SmtpServer:
+    """Listen on `options.listen`; each accepted mail goes through `committer`. Raises ListenError."""
+    # aiosmtpd tells every command, and so every address, at info level.
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
+    intake = Intake(
+        options=options, hostname=options.hostname or socket.getfqdn(), committer=committer, clock=clock
+    )
+    server = await listen(lambda: SmtpSession(intake), options.listen)
+    return SmtpServer(server, intake)
+
+
+async def listen(factory: Callable[[], asyncio.Protocol], where: str) -> asyncio.Server:
+    """Open `where` (host:port) for a protocol; raises ListenError with the reason in a sentence."""
+    host, _, port = where.rpartition(":")
+    try:
+        return await asyncio.get_running_loop().create_server(
+            factory, host.strip("[]"), int(port), backlog=512
+        )
+    except OSError as error:
+        # asyncio wraps the system's error in one with its own text but the same number.
+        reason = _REASONS.get(error.errno or 0, error.strerror or str(error))
+        raise ListenError(f"cannot listen on {where}: {reason}") from None

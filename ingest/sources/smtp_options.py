@@ -1,0 +1,105 @@
+"""The `[ingest.smtp]` section: where we listen, who may send, how much, and where mail goes on to.
+
+Only options; the server is in smtp.py.
+"""
+
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
+
+from pydantic import Field, field_validator, model_validator
+
+from domain.endpoint import Endpoint, parse_endpoint
+from domain.options import Options
+
+# Loopback, private and link-local ranges (RFC 1918, RFC 4193, RFC 3927, RFC 4291): a relay in a company.
+PRIVATE_NETWORKS = (
+    "127.0.0.0/8",
+    "::1/128",
+    "10.0.0.0/8",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "169.254.0.0/16",
+    "fc00::/7",
+    "fe80::/10",
+)
+
+
+class SmtpMode(StrEnum):
+    """What becomes of an accepted mail besides being read."""
+
+    RELAY = "relay"  # the original goes on to the next hop
+    JOURNAL = "journal"  # we get copies; nothing goes on
+
+
+class SmtpOptions(Options):
+    """The `[ingest.smtp]` section."""
+
+    listen: str = Field(
+        default="127.0.0.1:8025", description="host:port to listen on; port 0 takes a free one."
+    )
+    mode: SmtpMode = Field(
+        default=SmtpMode.RELAY,
+        description="relay: mail goes on to next_hop. journal: we get copies and nothing goes on.",
+    )
+    next_hop: str | tuple[str, ...] = Field(
+        default=(),
+        description="host:port of the mail server that gets the originals; of several, the first to answer.",
+    )
+    hostname: str = Field(
+        default="", description="Our name in the SMTP dialogue; empty: this machine's name."
+    )
+    allowed_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
+        default=PRIVATE_NETWORKS,
+        validate_default=True,
+        description="Networks whose hosts may send; anyone else is refused. Default: loopback and private.",
+    )
+    max_size: int = Field(default=50 * 1024 * 1024, ge=1024, description="Largest mail taken, in bytes.")
+    max_recipients: int = Field(
+        default=1000, ge=100, description="Most recipients of one mail (RFC 5321: 100 at least)."
+    )
+    max_sessions: int = Field(
+        default=500, ge=1, description="Most connections at a time; more are told to come back."
+    )
+    hop_limit: int = Field(
+        default=50,
+        ge=5,
+        description="A mail with more Received lines than this goes round in circles: refused.",
+    )
+    timeout: float = Field(
+        default=300.0, gt=0, description="Seconds after which a silent peer is disconnected."
+    )
+
+    @field_validator("listen")
+    @classmethod
+    def _listen_is_an_endpoint(cls, listen: str) -> str:
+        return str(parse_endpoint(listen))
+
+    @field_validator("next_hop")
+    @classmethod
+    def _next_hop_is_an_endpoint(cls, next_hop: str | tuple[str, ...]) -> tuple[str, ...]:
+        hops = (next_hop,) if isinstance(next_hop, str) else next_hop
+        return tuple(str(parse_endpoint(hop)) for hop in hops)
+
+    @field_validator("hostname")
+    @classmethod
+    def _hostname_fits_the_dialogue(cls, hostname: str) -> str:
+        if not hostname.isascii() or any(c.isspace() or not c.isprintable() for c in hostname):
+            raise ValueError(f"{hostname!r} is not a host name; write for example relay.example.com")
+        return hostname
+
+    @model_validator(mode="after")
+    def _relay_has_a_next_hop(self) -> "SmtpOptions":
+        if self.mode is SmtpMode.RELAY and not self.next_hop:
+            raise ValueError('mode = "relay" needs next_hop, for example next_hop = "mail.example.com:25"')
+        return self
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where to listen."""
+        return parse_endpoint(self.listen)
+
+    @property
+    def next_hops(self) -> tuple[Endpoint, ...]:
+        """Where originals go on to, in order of preference; empty in journal mode without any."""
+        hops = (self.next_hop,) if isinstance(self.next_hop, str) else self.next_hop
+        return tuple(parse_endpoint(hop) for hop in hops)
