@@ -169,7 +169,10 @@ class SmtpConnection:
                 self.drop()
 
     async def _command(self, *words: str) -> SMTPResponse:
-        return await self._client.execute_command(*(word.encode("utf-8") for word in words))
+        reply = await self._client.execute_command(*(word.encode("utf-8") for word in words))
+        if reply.code == 421:  # about the connection, not about the mail (RFC 5321 3.8)
+            raise SMTPException(f"421 {reply.message}")
+        return reply
 
 
 async def connect(
