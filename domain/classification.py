@@ -29,7 +29,7 @@ class Evidence:
 class SensitiveHit:
     """One reason why a thread must not be shown beyond its participants."""
 
-    reason: str  # staff, health, legal, money, credentials, identity, security, customer, marking, label, classifier
+    reason: str  # staff, health, legal, money, credentials, identity, security, customer, marking, label …
     detail: str  # a sentence that does not repeat the secret itself
     message_id: str | None = None  # where
 

@@ -157,16 +157,13 @@ def aside(session: Session, limit: int = 100) -> list[tuple[int, str]]:
 def balance(session: Session) -> Balance:
     """What has become of the accepted mails of others (our own are not counted)."""
     of_others = col(RawMailRow.source).in_([source for source in FORWARDED if source != OWN])
-    states = dict(
-        session.execute(
-            select(col(DeliveryRow.state), func.count())
-            .join(RawMailRow, col(RawMailRow.id) == col(DeliveryRow.raw_id))
-            .where(of_others)
-            .group_by(col(DeliveryRow.state))
-        )
-        .tuples()
-        .all()
-    )
+    rows = session.execute(
+        select(col(DeliveryRow.state), func.count())
+        .join(RawMailRow, col(RawMailRow.id) == col(DeliveryRow.raw_id))
+        .where(of_others)
+        .group_by(col(DeliveryRow.state))
+    ).all()
+    states: dict[str, int] = {state: number for state, number in rows}
 
     def count(*conditions: object) -> int:
         statement = select(func.count()).select_from(RawMailRow).where(*conditions)  # type: ignore[arg-type]

@@ -1,17 +1,17 @@
-"""Publications: what is planned for a space, what was posted there, and the notices sent about it."""
+"""Publications: what is planned for a space and what was posted there."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from pydantic import TypeAdapter
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Session, col
 
 from domain.publication import Receipt
-from store.tables import NoticeRow, PublicationRow
+from store.tables import PublicationRow
 
 _RECEIPT: TypeAdapter[Receipt] = TypeAdapter(Receipt)
 
@@ -60,16 +60,6 @@ def plan(
     return int(result.rowcount) == 1  # type: ignore[attr-defined]
 
 
-def replan(session: Session, key: str, now: datetime) -> bool:
-    """Plan a withdrawn publication anew; False where it was not withdrawn."""
-    result = session.execute(
-        update(PublicationRow)
-        .where(col(PublicationRow.key) == key, col(PublicationRow.state) == PublicationState.WITHDRAWN)
-        .values(state=PublicationState.PLANNED, planned_at=now, receipt=None, posted=[], error=None)
-    )
-    return int(result.rowcount) == 1  # type: ignore[attr-defined]
-
-
 def load(session: Session, key: str) -> Planned | None:
     """A publication by its key."""
     row = session.get(PublicationRow, key)
@@ -108,55 +98,28 @@ def published(session: Session, receipt: Receipt, posted: Sequence[str]) -> None
     )
 
 
+def intend(session: Session, key: str, posts: Sequence[str]) -> list[str]:
+    """Fix which posts the first posting holds, before the service is asked; a repeat gets the same list.
+
+    Without it, a crash between the service's answer and ours would count posts as landed that the
+    first attempt did not hold.
+    """
+    row = session.get_one(PublicationRow, key)
+    if not row.posted:
+        row.posted = list(posts)
+        session.flush()
+    return list(row.posted)
+
+
+def remark(session: Session, key: str, error: str) -> None:
+    """Say on a published publication why later mails are not added."""
+    session.execute(update(PublicationRow).where(col(PublicationRow.key) == key).values(error=error))
+
+
 def ended(session: Session, key: str, state: PublicationState, error: str | None) -> None:
     """Record that a publication is uncertain, refused or withdrawn."""
     session.execute(
         update(PublicationRow).where(col(PublicationRow.key) == key).values(state=state, error=error)
-    )
-
-
-def note_sent(
-    session: Session, *, thread_id: str, email: str, sort: str, message_id: str, now: datetime
-) -> bool:
-    """Claim the one notice of this sort for a person and thread; False where it was sent before."""
-    result = session.execute(
-        insert(NoticeRow)
-        .values(thread_id=thread_id, email=email, sort=sort, message_id=message_id, sent_at=now)
-        .on_conflict_do_nothing()
-    )
-    return int(result.rowcount) == 1  # type: ignore[attr-defined]
-
-
-def notified(session: Session, thread_ids: Collection[str], sort: str) -> set[str]:
-    """Who has had a notice of this sort about any of these threads."""
-    return set(
-        session.execute(
-            select(col(NoticeRow.email)).where(
-                col(NoticeRow.thread_id).in_(thread_ids), col(NoticeRow.sort) == sort
-            )
-        ).scalars()
-    )
-
-
-def notice_sort(session: Session, message_id: str) -> str | None:
-    """Which sort of notice bears this Message-ID; None where it is not ours."""
-    return session.execute(
-        select(col(NoticeRow.sort)).where(col(NoticeRow.message_id) == message_id)
-    ).scalar()
-
-
-def notices_since(session: Session, since: datetime, *, email: str | None = None) -> int:
-    """How many notices were sent since a moment, to one person or to all."""
-    statement = select(func.count()).select_from(NoticeRow).where(col(NoticeRow.sent_at) >= since)
-    if email is not None:
-        statement = statement.where(col(NoticeRow.email) == email)
-    return int(session.execute(statement).scalar_one())
-
-
-def forget_notices(session: Session, thread_id: str, sort: str) -> None:
-    """Allow a thread's notices of a sort to be sent anew."""
-    session.execute(
-        delete(NoticeRow).where(col(NoticeRow.thread_id) == thread_id, col(NoticeRow.sort) == sort)
     )
 
 

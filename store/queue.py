@@ -28,6 +28,13 @@ def add(session: Session, kind: JobKind, subject: str, run_at: datetime) -> None
     )
 
 
+def is_due(session: Session, kinds: Collection[JobKind], now: datetime) -> bool:
+    """Whether there may be something to claim: a cheap look that takes no write lock."""
+    free = (col(JobRow.lease_until).is_(None)) | (col(JobRow.lease_until) < now)
+    due = (col(JobRow.kind).in_(kinds), col(JobRow.state) == "ready", col(JobRow.run_at) <= now, free)
+    return session.execute(select(col(JobRow.id)).where(*due).limit(1)).first() is not None
+
+
 def claim(
     session: Session, kinds: Collection[JobKind], *, owner: str, now: datetime, lease: timedelta, limit: int
 ) -> list[Job]:

@@ -68,7 +68,7 @@ class ThreadRow(SQLModel, table=True):
     first_at: datetime = Field(sa_type=Instant)
     last_at: datetime = Field(sa_type=Instant, index=True)
     message_count: int = 0
-    archived: bool = False  # came in by import: no mail is ever sent about it
+    origin: str  # source of the mail that started it; about an imported thread no mail is sent
     vetoed_by: str | None = None  # who said KEEP IN MAIL
     merged_into: str | None = Field(default=None, foreign_key="thread.id")
 
@@ -142,6 +142,15 @@ class NoticeRow(SQLModel, table=True):
     sort: str = Field(primary_key=True)  # redirect | suggestion | recall
     message_id: str = Field(index=True)
     sent_at: datetime = Field(sa_type=Instant, index=True)
+
+
+class SilenceRow(SQLModel, table=True):
+    """The circuit breaker: until when Unchain sends no notice, and why. One row."""
+
+    __tablename__ = "silence"
+    id: int = Field(default=1, primary_key=True)
+    until: datetime = Field(sa_type=Instant)
+    reason: str
 
 
 class ImportRow(SQLModel, table=True):

@@ -10,12 +10,15 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Session, col
 
 from domain.mail import Joined, Message, Thread, ThreadMessage
-from store.tables import MentionRow, MessageRow, ParticipantRow, PublicationRow, ThreadRow
+from store.tables import MentionRow, MessageRow, NoticeRow, ParticipantRow, PublicationRow, ThreadRow
 
+ARCHIVES = ("mbox", "maildir", "eml")  # sources of imports
+CHUNK = 500  # SQLite limits the number of values in one statement
+ALIKE = 20  # threads of one subject and the same people; more only slow down what cannot be told apart
 _MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
 
 
-def begin(session: Session, message: Message, base_subject: str, *, archived: bool = False) -> str:
+def begin(session: Session, message: Message, base_subject: str, *, origin: str) -> str:
     """Make an empty thread that this message will start; returns its id, which nobody can guess."""
     thread_id = secrets.token_hex(8)
     session.add(
@@ -25,7 +28,7 @@ def begin(session: Session, message: Message, base_subject: str, *, archived: bo
             base_subject=base_subject,
             first_at=message.date,
             last_at=message.date,
-            archived=archived,
+            origin=origin,
         )
     )
     session.flush()
@@ -79,6 +82,10 @@ def merge(session: Session, into: str, others: Sequence[str]) -> None:
             select(col(ParticipantRow.email)).where(col(ParticipantRow.thread_id) == other)
         ).scalars()
         add_people(session, into, list(people))
+        notices = session.execute(select(NoticeRow).where(col(NoticeRow.thread_id) == other)).scalars()
+        for notice in notices.all():
+            values = notice.model_dump() | {"thread_id": into}
+            session.execute(insert(NoticeRow).values(values).on_conflict_do_nothing())
         old = session.get_one(ThreadRow, other)
         new = session.get_one(ThreadRow, into)
         new.message_count += old.message_count
@@ -130,7 +137,16 @@ def size(session: Session, thread_id: str) -> int:
 
 def is_archived(session: Session, thread_id: str) -> bool:
     """Whether a thread came in by import, so that no mail may be sent about it."""
-    return session.get_one(ThreadRow, thread_id).archived
+    return session.get_one(ThreadRow, thread_id).origin in ARCHIVES
+
+
+def revive(session: Session, thread_id: str, origin: str) -> None:
+    """A live mail has joined a thread that came in by import: the chain goes on, mail may be sent again."""
+    session.execute(
+        update(ThreadRow)
+        .where(col(ThreadRow.id) == thread_id, col(ThreadRow.origin).in_(ARCHIVES))
+        .values(origin=origin)
+    )
 
 
 def veto(session: Session, thread_id: str, email: str) -> None:
@@ -174,6 +190,40 @@ def same_id(session: Session, message_id: str) -> list[tuple[str, Message]]:
         )
     ).all()
     return [(thread_id, _MESSAGE.validate_json(body)) for thread_id, body in rows]
+
+
+def of_mentions(session: Session, keys: Collection[str]) -> dict[str, str]:
+    """The thread of each of these keys (Message-IDs, ghosts too) that is known."""
+    wanted = list(keys)
+    found: dict[str, str] = {}
+    for start in range(0, len(wanted), CHUNK):
+        rows = session.execute(
+            select(col(MentionRow.message_id), col(MentionRow.thread_id)).where(
+                col(MentionRow.message_id).in_(wanted[start : start + CHUNK])
+            )
+        )
+        found.update({key: thread_id for key, thread_id in rows})
+    return found
+
+
+def alike(
+    session: Session, base_subject: str, people: Collection[str], first: datetime, last: datetime
+) -> list[Thread]:
+    """Threads of this base subject with one of these people and a mail between two moments, newest first."""
+    shared = select(col(ParticipantRow.thread_id)).where(col(ParticipantRow.email).in_(list(people)[:CHUNK]))
+    ids = session.execute(
+        select(col(ThreadRow.id))
+        .where(
+            col(ThreadRow.base_subject) == base_subject,
+            col(ThreadRow.merged_into).is_(None),
+            col(ThreadRow.first_at) <= last,
+            col(ThreadRow.last_at) >= first,
+            col(ThreadRow.id).in_(shared),
+        )
+        .order_by(col(ThreadRow.last_at).desc())
+        .limit(ALIKE)
+    ).scalars()
+    return [thread for thread_id in ids.all() if (thread := load(session, thread_id)) is not None]
 
 
 def of_person(session: Session, email: str, limit: int = 50) -> list[tuple[str, str, datetime, int]]:
