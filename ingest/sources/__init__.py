@@ -1,1 +1,1 @@
-"""To be described by its author."""
+"""Where mail comes from, one file per source; archives are listed in `registry`."""

@@ -1,0 +1,34 @@
+"""The real author of a mail whose From a mailing list has rewritten, as lists do for DMARC (RFC 7960)."""
+
+import re
+
+from domain.mail import Address
+from ingest.addresses import People, read_leniently
+from ingest.fields import Header
+
+_VIA = re.compile(r"^['\"]?(?P<name>.{1,150}?)['\"]?\s+(?:via|por|über|par)\s+\S.*$", re.IGNORECASE)
+_LIST_FIELDS = ("list-id", "list-post", "x-beenthere", "mailing-list", "x-mailing-list", "x-google-group-id")
+_ORIGINALS = ("x-original-from", "x-google-original-from", "original-from", "x-mailfrom-original")
+
+
+def author(people: People, header: Header) -> Address:
+    """The author: From, or whoever stands behind a list that put itself there."""
+    sender = next(iter(people.of("from")), None) or next(iter(people.of("sender")), None)
+    if sender is None:
+        return next(iter(people.of("reply-to")), Address(email="", name=header.first("from")[:200]))
+    via = _VIA.match(sender.name)
+    if via is None or not header.has(*_LIST_FIELDS, *_ORIGINALS):
+        return sender
+    name = via.group("name").strip()
+    lists = {
+        address.email
+        for field in ("list-post", "x-beenthere")
+        for address in read_leniently(header.first(field))
+    }
+    for field in _ORIGINALS:
+        for original in read_leniently(header.first(field)):
+            return Address(email=original.email, name=original.name or name)
+    replies = [found for found in people.of("reply-to") if found.email not in lists | {sender.email}]
+    if len(replies) == 1:
+        return Address(email=replies[0].email, name=name)
+    return Address(email=sender.email, name=name)

@@ -1,0 +1,187 @@
+"""Which parts of a mail are its text and which are attachments (RFC 2046, RFC 2183, RFC 2387, RFC 1847).
+
+Walks the tree that `mime` built. Not for finding the author's own words in the text.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from domain.mail import Attachment
+from ingest.charsets import decode
+from ingest.filenames import file_name
+from ingest.mime import Part, Structure
+from ingest.transfer import decode_transfer, unflow
+
+_TEXT = frozenset(
+    {"text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown", "text/x-markdown"}
+)
+_SIGNATURES = frozenset(
+    {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
+)
+_ENRICHED_TAG = re.compile(r"<[^<>\n]{0,60}>")
+_SEE_HTML = re.compile(r"\b(html|browser|navigateur)\b", re.IGNORECASE)
+_DEEPEST = 60
+# A plain alternative shorter than this may be a mere pointer to the HTML beside it.
+_STUB = 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class Body:
+    """A run of text: `html` says how it is marked up."""
+
+    text: str
+    html: bool = False
+
+
+@dataclass(kw_only=True)
+class Contents:
+    """What a mail holds, while it is gathered."""
+
+    bodies: list[Body] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)  # all leaves, in order
+    encrypted: bool = False
+    signed: bool = False
+    defects: list[str] = field(default_factory=list)
+
+
+def gather(structure: Structure) -> Contents:
+    """The text and the attachments of a mail."""
+    contents = Contents()
+    _Gatherer(structure, contents).bodies(structure.root, 0, contents.bodies)
+    return contents
+
+
+def part_bytes(structure: Structure, part: Part) -> bytes:
+    """What a part holds, decoded from its transfer encoding."""
+    encoding = part.raw("content-transfer-encoding").decode("ascii", "replace")
+    return decode_transfer(structure.body(part), encoding.partition(";")[0])
+
+
+class _Gatherer:
+    def __init__(self, structure: Structure, contents: Contents) -> None:
+        self._structure = structure
+        self._contents = contents
+
+    def bodies(self, part: Part, depth: int, into: list[Body]) -> None:
+        """Add a part's text to `into`, and all else that it holds to the attachments."""
+        if depth > _DEEPEST:
+            self._flatten(part, into)
+        elif not part.is_multipart:
+            self._leaf(part, into)
+        elif part.content_type == "multipart/alternative":
+            into.extend(self._best([self._option(child, depth) for child in part.children]))
+        elif part.content_type == "multipart/encrypted":
+            self._contents.encrypted = True
+            for child in part.children:
+                self._attach(child, inline=False)
+        else:
+            if part.content_type == "multipart/signed":
+                self._contents.signed = True
+            related = part.content_type == "multipart/related"
+            for number, child in enumerate(part.children):
+                if related and number and not child.is_multipart:
+                    self._attach(child, inline=True)
+                else:
+                    self.bodies(child, depth + 1, into)
+
+    def _option(self, part: Part, depth: int) -> list[Body]:
+        option: list[Body] = []
+        self.bodies(part, depth + 1, option)
+        return option
+
+    def _flatten(self, part: Part, into: list[Body]) -> None:
+        if "nested too deep" not in " ".join(self._contents.defects):
+            self._contents.defects.append("parts are nested too deep: read one after the other")
+        waiting = [part]
+        while waiting:
+            current = waiting.pop()
+            if current.is_multipart:
+                waiting.extend(reversed(current.children))
+            else:
+                self._leaf(current, into)
+
+    def _leaf(self, part: Part, into: list[Body]) -> None:
+        if self._is_body(part, into):
+            text = self._text(part)
+            if text.strip():
+                into.append(text_body(part.content_type, text))
+            return
+        if part.content_type in _SIGNATURES:
+            self._contents.signed = True
+            self._contents.parts.append(part)
+            return
+        inline = part.disposition.value == "inline" and part.content_type.startswith("image/")
+        self._attach(part, inline=inline)
+
+    def _is_body(self, part: Part, before: list[Body]) -> bool:
+        if part.disposition.value == "attachment":
+            return False
+        if part.content_type.startswith("multipart/"):
+            return True  # no parts were found in it: its text is all there is
+        if part.content_type not in _TEXT:
+            return False
+        # Some clients name their body; a named text behind it is a file shown inline.
+        return not before or not self._has_name(part)
+
+    @staticmethod
+    def _has_name(part: Part) -> bool:
+        return bool(part.disposition.raw_parameter("filename") or part.type.raw_parameter("name"))
+
+    def _text(self, part: Part) -> str:
+        self._contents.parts.append(part)
+        content = part_bytes(self._structure, part)
+        charset = part.type.raw_parameter("charset").decode("ascii", "replace")
+        decoded = decode(content, charset or None)
+        if decoded.defect:
+            self._contents.defects.append(f"text: {decoded.defect}")
+        text = decoded.text
+        if "\r" in text:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        if part.content_type == "text/plain" and part.type.parameter("format").strip().lower() == "flowed":
+            text = unflow(text, delsp=part.type.parameter("delsp"))
+        return text
+
+    def _attach(self, part: Part, *, inline: bool) -> None:
+        waiting = [part]
+        while waiting:
+            current = waiting.pop()
+            if current.is_multipart:
+                waiting.extend(reversed(current.children))
+                continue
+            self._contents.parts.append(current)
+            content = part_bytes(self._structure, current)
+            attachment = Attachment(
+                name=file_name(current, content),
+                content_type=current.content_type,
+                size=len(content),
+                inline=inline,
+            )
+            self._contents.attachments.append(attachment)
+
+    @staticmethod
+    def _best(options: list[list[Body]]) -> list[Body]:
+        """The plain alternative unless it is empty or only points to the HTML."""
+        filled = [option for option in options if option]
+        plain = next((option for option in filled if not option[0].html), None)
+        html = next((option for option in reversed(filled) if option[0].html), None)
+        if plain is None or html is None:
+            return plain or html or []
+        return html if _is_stub(plain, html) else plain
+
+
+def text_body(content_type: str, text: str) -> Body:
+    """A text as a body; enriched text (RFC 1896) loses its marks."""
+    if content_type == "text/html":
+        return Body(text=text, html=True)
+    if content_type in ("text/enriched", "text/richtext"):
+        return Body(text=_ENRICHED_TAG.sub("", text.replace("<<", "<")))
+    return Body(text=text)
+
+
+def _is_stub(plain: list[Body], html: list[Body]) -> bool:
+    text = "\n".join(body.text for body in plain).strip()
+    if len(text) >= _STUB:
+        return False
+    markup = sum(len(body.text) for body in html)
+    return markup > 20 * (len(text) + 50) and (len(text) < 20 or _SEE_HTML.search(text) is not None)

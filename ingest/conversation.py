@@ -1,0 +1,72 @@
+"""The order of a conversation, and which mails are copies of one another. Not for what belongs together."""
+
+import heapq
+from collections.abc import Sequence
+
+from domain.mail import Message
+from ingest.subjects import base_subject
+
+
+def conversation_order(messages: Sequence[Message]) -> list[Message]:
+    """By date, but no answer before what it answers, whatever the clocks say; rings open at the oldest.
+
+    Takes n log n steps for n messages.
+    """
+    by_date = sorted(range(len(messages)), key=lambda number: _age(messages[number]))
+    numbers: dict[str, int] = {}
+    for number in by_date:
+        own = messages[number].message_id
+        if own is not None:
+            numbers.setdefault(own, number)
+    answers: dict[int, list[int]] = {}
+    ready: list[tuple[tuple[float, str, str], int]] = []
+    for number in by_date:
+        parent = _parent(messages[number], number, numbers)
+        if parent is None:
+            heapq.heappush(ready, (_age(messages[number]), number))
+        else:
+            answers.setdefault(parent, []).append(number)
+    order: list[Message] = []
+    placed: set[int] = set()
+    for oldest in (*([-1] if ready else []), *by_date):
+        if oldest != -1 and oldest not in placed:  # only mails in a ring are left: open it here
+            heapq.heappush(ready, (_age(messages[oldest]), oldest))
+        while ready:
+            _, number = heapq.heappop(ready)
+            if number in placed:
+                continue
+            placed.add(number)
+            order.append(messages[number])
+            for answer in answers.get(number, ()):
+                heapq.heappush(ready, (_age(messages[answer]), answer))
+    return order
+
+
+def duplicate_of(message: Message, other: Message) -> bool:
+    """Whether both are copies of one mail, as when it comes directly and through a list.
+
+    The same Message-ID is not enough: broken clients give one id to different mails, and none may be lost.
+    """
+    if message.digest == other.digest:
+        return True
+    if message.message_id is None or message.message_id != other.message_id:
+        return False
+    if message.date != other.date or base_subject(message.subject) != base_subject(other.subject):
+        return False
+    return message.sender.email == other.sender.email or _words(message) == _words(other)
+
+
+def _parent(message: Message, number: int, numbers: dict[str, int]) -> int | None:
+    for named in (*message.in_reply_to, *reversed(message.references)):
+        parent = numbers.get(named)
+        if parent is not None and parent != number:
+            return parent
+    return None
+
+
+def _age(message: Message) -> tuple[float, str, str]:
+    return message.date.timestamp(), message.message_id or "", message.digest
+
+
+def _words(message: Message) -> list[str]:
+    return message.own_words.split()

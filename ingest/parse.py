@@ -1,0 +1,150 @@
+"""Reading a mail: `read` turns RawMail into a Message and never raises, whatever the bytes.
+
+The steps, one module each: `mime` takes the bytes apart, `fields` decodes the header, `addresses` lets
+mail-parser read people and date, `bodies` finds text and attachments, `own_words` splits the text,
+`automatic` tells machines from people. What was wrong is listed in `Message.defects`. Not for threading.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+
+from domain.mail import Address, Message, RawMail, TextPart
+from ingest import automatic, dates, identifiers
+from ingest.addresses import People, read_people
+from ingest.authors import author
+from ingest.bodies import Body, Contents, gather
+from ingest.fields import Header
+from ingest.mime import Structure, take_apart
+from ingest.own_words import split_html, split_plain
+from ingest.sensitivity import labels
+
+_REAL_CLOCK = frozenset({"smtp", "lmtp", "unchain"})
+
+
+def read(raw: RawMail) -> Message:
+    """Read a mail; whatever cannot be read is left out and listed in its defects."""
+    structure = take_apart(raw.content)
+    header = Header(structure.root.fields)
+    people = read_people(structure.root)
+    contents = gather(structure)
+    sender = author(people, header)
+    parts = () if contents.encrypted else _split(contents.bodies)
+    to, cc = people.of("to"), people.of("cc")
+    known = {address.email for address in (*to, *cc, *people.of("from"), *people.of("reply-to"))}
+    answered = identifiers.in_reply_to(" ".join(header.all("in-reply-to")), known)
+    references = identifiers.references(" ".join(header.all("references")))
+    subject = header.filled("subject")
+    return Message(
+        message_id=identifiers.message_id(header.filled("message-id")),
+        digest=hashlib.sha256(raw.content).hexdigest(),
+        subject=subject,
+        sender=sender,
+        to=to,
+        cc=cc,
+        bcc=_hidden(raw.rcpt_to, (*to, *cc)),
+        date=_date(raw, people, header),
+        in_reply_to=answered,
+        references=references,
+        own_words=own_words(parts),
+        parts=parts,
+        attachments=tuple(contents.attachments),
+        automatic=automatic.recognise(
+            header,
+            _signs(raw, structure, contents, header, sender=sender, is_reply=bool(answered or references)),
+        ),
+        list_id=_list_id(header),
+        headers=header.pairs,
+        sensitivity=labels(header),
+        encrypted=contents.encrypted,
+        signed=contents.signed,
+        defects=_defects(structure, people, header, contents, sender),
+    )
+
+
+def own_words(parts: Iterable[TextPart]) -> str:
+    """The author's own text: the parts that nothing trims, joined."""
+    return "\n".join(
+        part.text.strip("\n") for part in parts if part.trim is None and part.text.strip()
+    ).strip()
+
+
+def _split(bodies: Iterable[Body]) -> tuple[TextPart, ...]:
+    """Neighbouring plain texts are split as one: a list's footer is often a part of its own."""
+    parts: list[TextPart] = []
+    plain: list[str] = []
+    for body in bodies:
+        if body.html:
+            parts.extend(_split_plain(plain))
+            plain = []
+            parts.extend(split_html(body.text))
+        else:
+            plain.append(body.text)
+    parts.extend(_split_plain(plain))
+    return tuple(parts)
+
+
+def _split_plain(texts: list[str]) -> tuple[TextPart, ...]:
+    return split_plain("\n".join(text.rstrip("\n") for text in texts)) if texts else ()
+
+
+def _hidden(recipients: Iterable[str], shown: Iterable[Address]) -> tuple[Address, ...]:
+    """Envelope recipients in neither To nor Cc: Bcc, or members of a list that only the router knows."""
+    named = {address.email for address in shown}
+    hidden = dict.fromkeys(recipient.strip().lower() for recipient in recipients)
+    return tuple(Address(email=recipient) for recipient in hidden if recipient and recipient not in named)
+
+
+def _date(raw: RawMail, people: People, header: Header) -> datetime:
+    # The time of receipt is a clock only where the mail came in live; a file's time may be anything.
+    now = raw.received_at if raw.source in _REAL_CLOCK else dates.LATEST
+    candidates = (people.date, dates.read(header.filled("date")))
+    return dates.choose(candidates, header.all("received"), at=raw.received_at, now=now)
+
+
+def _signs(
+    raw: RawMail,
+    structure: Structure,
+    contents: Contents,
+    header: Header,
+    *,
+    sender: Address,
+    is_reply: bool,
+) -> automatic.Signs:
+    root = structure.root
+    return_path = header.first("return-path").replace(" ", "")
+    return automatic.Signs(
+        sender=sender,
+        subject=header.filled("subject"),
+        content_type=root.content_type,
+        report_type=root.type.parameter("report-type").strip().lower(),
+        null_sender=(raw.source in ("smtp", "lmtp") and not raw.mail_from) or return_path == "<>",
+        part_types=frozenset(part.content_type for part in contents.parts),
+        is_reply=is_reply,
+    )
+
+
+def _list_id(header: Header) -> str | None:
+    """RFC 2919: the identifier in angle brackets, lower case."""
+    value = header.first("list-id")
+    if not value:
+        return None
+    inside = value.rpartition("<")[2].partition(">")[0] if "<" in value else value
+    return inside.strip().lower()[:255] or None
+
+
+def _defects(
+    structure: Structure, people: People, header: Header, contents: Contents, sender: Address
+) -> tuple[str, ...]:
+    found = [*structure.defects, *people.defects, *contents.defects]
+    if not sender.email:
+        found.append("it names no sender")
+    if not header.filled("message-id"):
+        found.append("it has no Message-ID")
+    if not header.filled("date"):
+        found.append("it has no date")
+    elif people.date is None and dates.read(header.filled("date")) is None:
+        found.append("its date cannot be read")
+    if header.cut:
+        found.append(f"{header.cut} header fields were left out")
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,77 @@
+"""Subjects without what mail clients and lists put before and behind them (RFC 5256 section 2.1, and more).
+
+`base_subject` is for comparing, `clean_subject` for showing. Not for deciding what belongs together.
+"""
+
+import re
+
+# Reply and forward marks as clients write them; "R" and "I" stand for Italian Risposta and Inoltra.
+_REPLY = (
+    "re|res|rv|rif|r|aw|antw|antwort|sv|vs|vá|ang|odp|ynt|ref|réf|rép|rep|reply|ответ|отв"
+    "|回复|回覆|答复|答覆|返信"
+)
+_FORWARD = (
+    "fwd?|fw|wg|wtr|tr|enc|rv|i|vl|vb|doorst|vidarebefordrat|vidarebef|pd|podaj dalej|továbbítás"
+    "|transf|transfert|inoltra|reenv|rinvio|encaminhado|ilt|пересл|转发|轉寄|轉發|転送|fs|ts|deruşare"
+)
+_COUNT = r"(?:\s*[\[(]\s*\d{1,3}\s*[\])]|\*\d{1,3}|\^\d{1,3})?"
+_REPLY_MARK = re.compile(rf"(?:{_REPLY}){_COUNT}\s{{0,3}}[:：]\s*", re.IGNORECASE)
+_FORWARD_MARK = re.compile(rf"(?:{_FORWARD}){_COUNT}\s{{0,3}}[:：]\s*", re.IGNORECASE)
+# A tag in brackets, as lists and gateways put first; what follows must not be empty.
+_TAG = re.compile(r"\[[^\[\]]{1,60}\]\s*(?=\S)")
+_STARS = re.compile(r"\*{2,5}\s*[\w -]{1,30}\s*\*{2,5}\s*(?=\S)")
+_GATEWAY = re.compile(
+    r"(?:caution|external(?: e?mail)?|externe|extern|ext|spam)\s*[:：]\s*"
+    r"|\((?:external|externe|extern|ext)\)\s*",
+    re.IGNORECASE,
+)
+_TRAILER = re.compile(r"\s*\((?:fwd|tr|fw)\)\s*$", re.IGNORECASE)
+_WRAPPED = re.compile(r"\[\s*(?:fwd?|fw|tr|wg)\s*:\s*(.*)\]\s*", re.IGNORECASE | re.DOTALL)
+_BLANKS = re.compile(r"\s+")
+_LONGEST = 1_000
+_MOST_MARKS = 40
+
+
+def base_subject(subject: str) -> str:
+    """What to compare subjects by: no marks, no tags, single blanks, lower case. "" if nothing is left."""
+    return _strip(subject).casefold()
+
+
+def clean_subject(subject: str) -> str:
+    """What to show: without marks and tags, else as it was written."""
+    return _strip(subject) or _BLANKS.sub(" ", subject).strip()
+
+
+def looks_like_reply(subject: str) -> bool:
+    """Whether a subject begins with a reply mark, behind tags if need be."""
+    rest = _BLANKS.sub(" ", subject[:_LONGEST]).strip()
+    for _ in range(_MOST_MARKS):
+        if _REPLY_MARK.match(rest):
+            return True
+        match = _TAG.match(rest) or _STARS.match(rest) or _GATEWAY.match(rest)
+        if match is None:
+            return False
+        rest = rest[match.end() :]
+    return False
+
+
+def _strip(subject: str) -> str:
+    rest = _BLANKS.sub(" ", subject[:_LONGEST]).strip()
+    for _ in range(_MOST_MARKS):
+        shorter = _strip_once(rest)
+        if shorter == rest:
+            break
+        rest = shorter
+    return rest
+
+
+def _strip_once(text: str) -> str:
+    text = _TRAILER.sub("", text)
+    wrapped = _WRAPPED.fullmatch(text)
+    if wrapped is not None:
+        return wrapped.group(1).strip()
+    for pattern in (_REPLY_MARK, _FORWARD_MARK, _GATEWAY, _TAG, _STARS):
+        match = pattern.match(text)
+        if match is not None:
+            return text[match.end() :]
+    return text

@@ -1,0 +1,81 @@
+"""From a part's bytes in the mail to what they hold: transfer encodings (RFC 2045 section 6) and flowed text
+(RFC 3676). Never raises; broken encodings give what can be had."""
+
+import binascii
+import re
+
+_BASE64_ONLY = re.compile(rb"[A-Za-z0-9+/\s]*[=\s]*")
+_BASE64_LINE = re.compile(rb"[A-Za-z0-9+/ \t]*[= \t]*")
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
+_UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\n]*\n", re.MULTILINE)
+
+
+def decode_transfer(body: bytes, encoding: str) -> bytes:
+    """The bytes that a part holds."""
+    name = encoding.strip().lower().replace("_", "-")
+    if name == "base64":
+        return _base64(body)
+    if name in ("quoted-printable", "quotedprintable", "quoted-printeable"):
+        return binascii.a2b_qp(body)
+    if name in ("x-uuencode", "uuencode", "uue", "x-uue"):
+        return _uuencode(body)
+    return body
+
+
+def unflow(text: str, *, delsp: str) -> str:
+    """Join the soft line breaks of format=flowed (RFC 3676 section 4); `delsp` is that parameter's value."""
+    cut = 1 if delsp.strip().lower() == "yes" else 0
+    out: list[str] = []
+    open_depth: int | None = None  # quote depth of a paragraph that goes on
+    for line in text.split("\n"):
+        stripped = line.lstrip(">")
+        depth = len(line) - len(stripped)
+        content = stripped.removeprefix(" ")
+        flows = content.endswith(" ") and content != "-- "
+        if open_depth == depth and content != "-- ":
+            out.append(content[: len(content) - cut] if flows else content)
+        else:
+            if out:
+                out.append("\n")
+            quote = ">" * depth + (" " if depth and content else "")
+            out.append(quote + (content[: len(content) - cut] if flows else content))
+        open_depth = depth if flows else None
+    return "".join(out)
+
+
+def _base64(body: bytes) -> bytes:
+    if _BASE64_ONLY.fullmatch(body) is None:
+        body, rest = _split_base64(body)
+    else:
+        rest = b""
+    kept = _NOT_BASE64.sub(b"", body.partition(b"=")[0]) if b"=" in body else b"".join(body.split())
+    if len(kept) % 4 == 1:
+        kept = kept[:-1]
+    decoded = binascii.a2b_base64(kept + b"=" * (-len(kept) % 4))
+    return decoded + b"\n" + rest if rest else decoded
+
+
+def _split_base64(body: bytes) -> tuple[bytes, bytes]:
+    """Lists add their footer behind the encoded text as it is: the lines that cannot be base64 are plain."""
+    lines = body.strip().split(b"\n")
+    for number, line in enumerate(lines):
+        if number and line.strip() and _BASE64_LINE.fullmatch(line.strip()) is None:
+            return b"\n".join(lines[:number]), b"\n".join(lines[number:])
+    return body, b""
+
+
+def _uuencode(body: bytes) -> bytes:
+    match = _UU_BEGIN.search(body)
+    out: list[bytes] = []
+    for line in body[match.end() if match else 0 :].split(b"\n"):
+        if line.strip() == b"end":
+            break
+        try:
+            out.append(binascii.a2b_uu(line))
+        except binascii.Error:
+            count = (((line[0] - 32) & 63) * 4 + 5) // 3
+            try:
+                out.append(binascii.a2b_uu(line[:count]))
+            except binascii.Error:
+                continue
+    return b"".join(out)
