@@ -1,10 +1,9 @@
-"""The order of a conversation, and which mails are copies of one another. Not for what belongs together."""
+"""The order in which to show the mails of a conversation. Not for what belongs to it."""
 
 import heapq
 from collections.abc import Sequence
 
 from domain.mail import Message
-from ingest.subjects import base_subject
 
 
 def conversation_order(messages: Sequence[Message]) -> list[Message]:
@@ -42,20 +41,6 @@ def conversation_order(messages: Sequence[Message]) -> list[Message]:
     return order
 
 
-def duplicate_of(message: Message, other: Message) -> bool:
-    """Whether both are copies of one mail, as when it comes directly and through a list.
-
-    The same Message-ID is not enough: broken clients give one id to different mails, and none may be lost.
-    """
-    if message.digest == other.digest:
-        return True
-    if message.message_id is None or message.message_id != other.message_id:
-        return False
-    if message.date != other.date or base_subject(message.subject) != base_subject(other.subject):
-        return False
-    return message.sender.email == other.sender.email or _words(message) == _words(other)
-
-
 def _parent(message: Message, number: int, numbers: dict[str, int]) -> int | None:
     for named in (*message.in_reply_to, *reversed(message.references)):
         parent = numbers.get(named)
@@ -66,7 +51,3 @@ def _parent(message: Message, number: int, numbers: dict[str, int]) -> int | Non
 
 def _age(message: Message) -> tuple[float, str, str]:
     return message.date.timestamp(), message.message_id or "", message.digest
-
-
-def _words(message: Message) -> list[str]:
-    return message.own_words.split()

@@ -1,4 +1,4 @@
-"""Which conversation a mail belongs to: `assign`, for each mail as it arrives. For archives see `archives`.
+"""Which conversation a mail belongs to: `assign` for each mail as it arrives, `join` for whole archives.
 
 Mails are joined by what they name (Message-ID, In-Reply-To, References), whether the named mail is there or
 not (a ghost), so that any order of arrival gives the same threads. Only a reply that names nothing is joined
@@ -6,43 +6,37 @@ by its subject, and only to people who share it and near in time. Thread-Index p
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from domain.mail import Automatic, Joined, Message, Trim
-from ingest.conversation import conversation_order, duplicate_of
-from ingest.subjects import base_subject, clean_subject, looks_like_reply
+from domain.mail import Automatic, Joined, Message
+from ingest.assignment import Assignment, Candidate, is_orphan, recipients_of
+from ingest.conversation import conversation_order
+from ingest.copies import duplicate_of
+from ingest.memory_lookup import MemoryLookup
+from ingest.subjects import base_subject, clean_subject
+from ingest.subjects import clean_subject as display_subject
 
 __all__ = [
     "Assignment",
     "Candidate",
+    "MemoryLookup",
     "ThreadLookup",
     "assign",
     "base_subject",
     "clean_subject",
     "conversation_order",
+    "display_subject",
     "duplicate_of",
     "is_orphan",
+    "join",
 ]
 
-WITHIN = timedelta(
-    days=14
-)  # a reply without references is joined by subject this long after the thread's last mail
-AHEAD = timedelta(days=1)  # and this long before its first one: clocks and zones are wrong
-
-
-@dataclass(frozen=True, kw_only=True)
-class Candidate:
-    """A thread with the same base subject, and what decides whether a reply may join it."""
-
-    thread_id: str
-    started: datetime  # date of its first mail
-    latest: datetime  # date of its last mail
-    authors: frozenset[str]
-    recipients: frozenset[str]  # To and Cc of all its mails
-    orphan: bool  # whether `is_orphan` holds for its first mail by date
+# A reply that names nothing is joined by its subject this long after a thread's last mail …
+WITHIN = timedelta(days=14)
+# … and this long before its first one: clocks and zones are wrong.
+AHEAD = timedelta(days=1)
 
 
 class ThreadLookup(Protocol):
@@ -58,18 +52,6 @@ class ThreadLookup(Protocol):
         dates come as near to `around` as `within`."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Assignment:
-    """Where a mail belongs."""
-
-    thread_id: str | None  # None: it starts a new thread
-    merges: tuple[str, ...] = ()  # other threads that this mail proves to be the same one
-    joined: Joined
-    mentions: tuple[
-        str, ...
-    ]  # keys to register for the thread; those that are there already stay as they are
-
-
 def assign(message: Message, lookup: ThreadLookup) -> Assignment:
     """Find the thread of a mail among those so far.
 
@@ -79,18 +61,13 @@ def assign(message: Message, lookup: ThreadLookup) -> Assignment:
     subject = base_subject(message.subject)
     own = message.message_id
     named = [each for each in names(message) if each != own]
-    asked = {*named, *(_with_subject(each, subject) for each in named)}
+    marks = _marks(message, own, subject) if own is not None else []
+    known = lookup.threads_of({*named, *(_mark(each, subject) for each in named), *marks})
+    found = [known.get(_mark(each, subject)) or known.get(each) for each in named]
     if own is not None:
-        asked |= {own, _held(own), _with_subject(own, subject)}
-    known = lookup.threads_of(asked)
-    found = [_thread_named(each, subject, known) for each in named]
-    mentions = list(named)
-    if own is not None:
-        same_mail = _with_subject(own, subject) in known
-        if same_mail or _held(own) not in known:
-            found.append(_thread_named(own, subject, known))
-            mentions.append(own)
-        mentions += [_held(own), _with_subject(own, subject)]
+        copied = next((known[mark] for mark in marks[_IDENTITY] if mark in known), None)
+        # An id that is known but not held is a ghost: this is the mail that others have named.
+        found.append(copied or (None if _held(own) in known else known.get(own)))
     by_reference = [thread for thread in found if thread is not None]
     by_subject = _by_subject(message, subject, lookup, settled=bool(by_reference))
     threads = list(dict.fromkeys((*by_reference, *by_subject)))
@@ -99,20 +76,16 @@ def assign(message: Message, lookup: ThreadLookup) -> Assignment:
         thread_id=threads[0] if threads else None,
         merges=tuple(threads[1:]),
         joined=joined,
-        mentions=tuple(dict.fromkeys(mentions)),
+        mentions=tuple(dict.fromkeys((*named, *marks))),
     )
 
 
-def is_orphan(message: Message) -> bool:
-    """Whether a person's mail looks like a reply and names no mail that it answers."""
-    return (
-        message.automatic is Automatic.NO
-        and not message.is_reply
-        and bool(base_subject(message.subject))
-        and (
-            looks_like_reply(message.subject) or any(part.trim is Trim.ATTRIBUTION for part in message.parts)
-        )
-    )
+def join(messages: Iterable[Message]) -> list[list[Message]]:
+    """The threads of an archive, oldest first; the same for any order in which the mails are given."""
+    lookup = MemoryLookup()
+    for message in sorted(messages, key=lambda each: (each.date, each.message_id or "", each.digest)):
+        lookup.keep(message, assign(message, lookup))
+    return lookup.threads()
 
 
 def names(message: Message) -> tuple[str, ...]:
@@ -145,24 +118,30 @@ def _by_subject(message: Message, subject: str, lookup: ThreadLookup, *, settled
     return [max(fitting, key=lambda each: (min(each.latest, message.date), each.started)).thread_id]
 
 
-def recipients_of(message: Message) -> frozenset[str]:
-    """The addresses in To and Cc."""
-    return frozenset(address.email for address in (*message.to, *message.cc) if address.email)
-
-
 def _share_people(
     authors: frozenset[str], recipients: frozenset[str], past: frozenset[str], past_recipients: frozenset[str]
 ) -> bool:
     """Whether a reply's people fit a conversation: it goes to one of them, and comes from one of them or
     goes to a list that they read. A private answer to a mail on a list stays by itself."""
-    everybody = past | past_recipients
+    everybody = (past | past_recipients) - {""}
     others = recipients - authors
     return bool(others & everybody) and bool(authors & everybody or others & past_recipients)
 
 
-def _thread_named(each: str, subject: str, known: dict[str, str]) -> str | None:
-    """An id that several mails share means the one with the same subject."""
-    return known.get(_with_subject(each, subject)) or known.get(each)
+# Where in a mail's marks those stand that only it and its copies have.
+_IDENTITY = slice(3, 5)
+
+
+def _marks(message: Message, own: str, subject: str) -> list[str]:
+    """The keys under which a mail with an id is registered; a stranger's change none that are there."""
+    date = message.date.isoformat()
+    return [
+        own,
+        _held(own),
+        _mark(own, subject),  # a reply with this subject means this one of the mails that share the id
+        _mark(own, subject, date),
+        _mark(own, subject, message.sender.email),
+    ]
 
 
 def _held(message_id: str) -> str:
@@ -170,6 +149,6 @@ def _held(message_id: str) -> str:
     return f"{message_id} held"
 
 
-def _with_subject(message_id: str, subject: str) -> str:
-    """The mark that a mail with this id and base subject has come in."""
-    return f"{message_id} {hashlib.sha256(subject.encode()).hexdigest()[:16]}"
+def _mark(message_id: str, *traits: str) -> str:
+    digest = hashlib.sha256("\n".join(traits).encode("utf-8", "replace")).hexdigest()
+    return f"{message_id} {digest[:16]}"

@@ -1,4 +1,4 @@
-"""The threads of a whole archive, with the same rules as for mail that arrives one by one."""
+"""Threads in memory, for reading whole archives and for tests. The stored threads are looked up elsewhere."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from domain.mail import Message
+from ingest.assignment import Assignment, Candidate, is_orphan, recipients_of
 from ingest.conversation import conversation_order
 from ingest.subjects import base_subject
-from ingest.threading import Assignment, Candidate, assign, is_orphan, recipients_of
 
 # Of the threads with one subject only the last ones touched are looked at: "test" must not cost
 # quadratic time.
@@ -99,14 +99,6 @@ class MemoryLookup:
                     _grow(self._threads[target], message)
                     self._by_subject[base_subject(message.subject)][target] = None
         return target
-
-
-def join(messages: Iterable[Message]) -> list[list[Message]]:
-    """The threads of an archive, oldest first; the same for any order in which the mails are given."""
-    lookup = MemoryLookup()
-    for message in sorted(messages, key=lambda each: (each.date, each.message_id or "", each.digest)):
-        lookup.keep(message, assign(message, lookup))
-    return lookup.threads()
 
 
 def _grow(thread: _Growing, message: Message) -> None:
