@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from domain.decision import Stage
 from domain.options import Options
 from router.conditions.registry import ConditionTable
+from router.conditions.values import NotEmpty
 
 MAIL = "mail"  # the reserved space: a rule with to = "mail" leaves the thread where it is
 
@@ -18,8 +19,8 @@ class RuleOptions(Options):
     """One rule. Rules are tried in the file's order; the first that fits decides."""
 
     name: str = Field(min_length=1, max_length=200, description="Says what the rule does, in a few words.")
-    when: tuple[ConditionTable, ...] = Field(
-        min_length=1, description="Every one of these tables must hold; within a table, every condition."
+    when: NotEmpty[ConditionTable] = Field(
+        description="Every one of these tables must hold; within a table, every condition."
     )
     unless: tuple[ConditionTable, ...] = Field(
         default=(), description="The rule does not apply where any one of these tables holds."

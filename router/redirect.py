@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
 from email.policy import EmailPolicy
@@ -107,6 +108,7 @@ def _compose(letter: Letter, mail: str, words: Mapping[str, object], links: tupl
         composed[name] = value
     composed.set_content(text.plain, cte="quoted-printable")
     composed.add_alternative(text.html, subtype="html", cte="quoted-printable")
+    composed["Content-Language"] = letter.language  # only now: the library moves it into the first part
     digest = hashlib.sha256(letter.message_id.encode()).hexdigest()
     composed.set_boundary(f"=_unchain_{digest[:32]}")  # not random, so that the bytes are the same each time
     return composed.as_bytes()
@@ -120,7 +122,6 @@ def _headers(letter: Letter) -> dict[str, object]:
         "Subject": f"Re: {_subject(letter)}",
         "Date": letter.sent_at,
         "Message-ID": _bracketed(letter.message_id),
-        "Content-Language": letter.language,
         "Auto-Submitted": "auto-replied",  # RFC 3834 section 5
         "X-Auto-Response-Suppress": "OOF, AutoReply, DR, RN, NRN",  # Exchange does not heed Auto-Submitted
     }
@@ -188,12 +189,15 @@ _WHOLE = frozenset({"message-id", "in-reply-to", "references", "list-unsubscribe
 
 
 class _ChainPolicy(EmailPolicy):
-    """Folds ids and links between their tokens only: the library would turn long ones into encoded words."""
+    """Folds what the library folds wrongly: it encodes long ids and loses blanks of long subjects."""
 
     def fold_binary(self, name: str, value: str) -> bytes:
         """The header as bytes with CRLF."""
         if name.lower() in _WHOLE:
             return (f"{name}: " + "\r\n ".join(str(value).split()) + "\r\n").encode("ascii")
+        if name.lower() == "subject":
+            folded = Header(str(value), "ascii" if value.isascii() else "utf-8", 76, header_name=name)
+            return f"{name}: {folded.encode(linesep=self.linesep)}{self.linesep}".encode("ascii")
         return super().fold_binary(name, value)
 
 

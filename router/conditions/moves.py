@@ -2,15 +2,25 @@
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field, StrictBool
+from pydantic import BeforeValidator, Field, StrictBool
 
 from router.conditions.base import Match, ValueCondition
 from router.facts import Facts
 
-Score = Annotated[float, Field(ge=0, le=1, strict=True)]
+
+def _check_opinion(value: object) -> object:
+    if isinstance(value, bool) or (isinstance(value, int | float) and 0 <= value <= 1):
+        return value
+    raise ValueError("write true, false or a number from 0 to 1")
 
 
-class MovesCondition(ValueCondition[StrictBool | Score]):
+Opinion = Annotated[
+    StrictBool | float,
+    BeforeValidator(_check_opinion, json_schema_input_type=bool | Annotated[float, Field(ge=0, le=1)]),
+]
+
+
+class MovesCondition(ValueCondition[Opinion]):
     """true: colleagues would be better served in a shared space; or the least score for that, from 0 to 1."""
 
     name: ClassVar[str] = "moves"

@@ -4,10 +4,9 @@ Adding a condition: its file, its line here, its test, its row in docs/rules.md.
 """
 
 from collections.abc import Iterator
-from typing import Any, Self, cast
+from typing import Self, cast
 
-from pydantic import BaseModel, Field, model_validator
-from pydantic.json_schema import SkipJsonSchema
+from pydantic import ConfigDict, Field, model_validator
 
 from domain.options import Options
 from router.conditions.age import AgeCondition
@@ -31,43 +30,40 @@ from router.conditions.recipient import RecipientCondition
 from router.conditions.sender import SenderCondition
 from router.conditions.subject import SubjectCondition
 from router.conditions.time import TimeCondition
+from router.conditions.values import NotEmpty, without_nulls
 
-
-def _key(condition: type[BaseModel]) -> Any:  # pydantic's Field has no narrower type
-    return Field(default=None, description=condition.__doc__)
-
-
-def _nested(description: str) -> Any:  # pydantic's Field has no narrower type
-    return Field(default=None, min_length=1, description=description)
+Tables = NotEmpty["ConditionTable"]
 
 
 class ConditionTable(Options):
     """Conditions that must all hold; the same key in two tables of a list is fine."""
 
-    kind: KindCondition | SkipJsonSchema[None] = _key(KindCondition)
-    confidence: ConfidenceCondition | SkipJsonSchema[None] = _key(ConfidenceCondition)
-    moves: MovesCondition | SkipJsonSchema[None] = _key(MovesCondition)
-    language: LanguageCondition | SkipJsonSchema[None] = _key(LanguageCondition)
-    sender: SenderCondition | SkipJsonSchema[None] = _key(SenderCondition)
-    recipient: RecipientCondition | SkipJsonSchema[None] = _key(RecipientCondition)
-    list: ListCondition | SkipJsonSchema[None] = _key(ListCondition)
-    domain: DomainCondition | SkipJsonSchema[None] = _key(DomainCondition)
-    group: GroupCondition | SkipJsonSchema[None] = _key(GroupCondition)
-    internal: InternalCondition | SkipJsonSchema[None] = _key(InternalCondition)
-    subject: SubjectCondition | SkipJsonSchema[None] = _key(SubjectCondition)
-    header: HeaderCondition | SkipJsonSchema[None] = _key(HeaderCondition)
-    messages: MessagesCondition | SkipJsonSchema[None] = _key(MessagesCondition)
-    participants: ParticipantsCondition | SkipJsonSchema[None] = _key(ParticipantsCondition)
-    depth: DepthCondition | SkipJsonSchema[None] = _key(DepthCondition)
-    length: LengthCondition | SkipJsonSchema[None] = _key(LengthCondition)
-    attachments: AttachmentsCondition | SkipJsonSchema[None] = _key(AttachmentsCondition)
-    age: AgeCondition | SkipJsonSchema[None] = _key(AgeCondition)
-    quiet: QuietCondition | SkipJsonSchema[None] = _key(QuietCondition)
-    time: TimeCondition | SkipJsonSchema[None] = _key(TimeCondition)
+    model_config = ConfigDict(json_schema_extra=without_nulls)
 
-    all: tuple["ConditionTable", ...] | SkipJsonSchema[None] = _nested("Every one of these tables holds.")
-    any: tuple["ConditionTable", ...] | SkipJsonSchema[None] = _nested("At least one of these tables holds.")
-    none: tuple["ConditionTable", ...] | SkipJsonSchema[None] = _nested("Not one of these tables holds.")
+    kind: KindCondition | None = None
+    confidence: ConfidenceCondition | None = None
+    moves: MovesCondition | None = None
+    language: LanguageCondition | None = None
+    sender: SenderCondition | None = None
+    recipient: RecipientCondition | None = None
+    list: ListCondition | None = None
+    domain: DomainCondition | None = None
+    group: GroupCondition | None = None
+    internal: InternalCondition | None = None
+    subject: SubjectCondition | None = None
+    header: HeaderCondition | None = None
+    messages: MessagesCondition | None = None
+    participants: ParticipantsCondition | None = None
+    depth: DepthCondition | None = None
+    length: LengthCondition | None = None
+    attachments: AttachmentsCondition | None = None
+    age: AgeCondition | None = None
+    quiet: QuietCondition | None = None
+    time: TimeCondition | None = None
+
+    all: Tables | None = Field(default=None, description="Every one of these tables holds.")
+    any: Tables | None = Field(default=None, description="At least one of these tables holds.")
+    none: Tables | None = Field(default=None, description="Not one of these tables holds.")
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:

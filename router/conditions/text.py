@@ -2,16 +2,18 @@
 
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from domain.options import Options
 from router.conditions.linear_regex import compile_bounded, search_bounded
-from router.conditions.values import Words
+from router.conditions.values import Words, without_nulls
 from router.wording import contains_words, one_of
 
 
 class TextPattern(Options):
     """Words as they stand in a text, or a regular expression; never both."""
+
+    model_config = ConfigDict(json_schema_extra=without_nulls)
 
     words: Words | None = Field(
         default=None, description="One of these stands in it as whole words; case and accents do not matter."

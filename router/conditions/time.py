@@ -4,11 +4,11 @@ import datetime
 from enum import StrEnum
 from typing import ClassVar, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from domain.options import Options
 from router.conditions.base import Match
-from router.conditions.values import OneOrMore
+from router.conditions.values import OneOrMore, without_nulls
 from router.facts import Facts
 
 
@@ -29,6 +29,8 @@ _DAYS = tuple(Day)
 
 class TimeCondition(Options):
     """The first mail was written on these days, hours or dates, by its writer's clock."""
+
+    model_config = ConfigDict(json_schema_extra=without_nulls)
 
     name: ClassVar[str] = "time"
 

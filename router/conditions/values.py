@@ -5,9 +5,21 @@ The input types that editors are shown stand beside the code that accepts them.
 
 import re
 from datetime import timedelta
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import BeforeValidator, Field, PlainSerializer, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    StringConstraints,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
 
 from domain.options import Options
 
@@ -23,8 +35,38 @@ _UNITS = {
 _DURATION = re.compile(r"(\d{1,6})\s*([smhdw])")
 
 
-def _listed(value: object) -> object:
-    return value if isinstance(value, list | tuple) else (value,)
+class _OneOrMore:
+    """Lets a list of one be written without brackets, and shows editors both ways."""
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self._listed, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        many = handler(schema)
+        return {"anyOf": [many["items"], many]}
+
+    @staticmethod
+    def _listed(value: object) -> object:
+        return value if isinstance(value, list | tuple) else (value,)
+
+
+def _check_not_empty(value: tuple[Item, ...]) -> tuple[Item, ...]:
+    if not value:
+        raise ValueError("the list is empty; write at least one")
+    return value
+
+
+def without_nulls(schema: dict[str, Any]) -> None:  # JSON of any shape
+    """Take null out of a section's JSON schema: TOML has none, so editors must not offer it."""
+    for key, shown in schema.get("properties", {}).items():
+        if "default" in shown and shown["default"] is None:
+            del shown["default"]
+        kinds = [kind for kind in shown.pop("anyOf", ()) if kind != {"type": "null"}]
+        schema["properties"][key] = (
+            (kinds[0] if len(kinds) == 1 else {"anyOf": kinds}) | shown if kinds else shown
+        )
 
 
 def _parse_duration(value: object) -> timedelta:
@@ -46,12 +88,12 @@ def _write_duration(value: timedelta) -> str:
 
 
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-OneOrMore = Annotated[
-    tuple[Item, ...], Field(min_length=1), BeforeValidator(_listed, json_schema_input_type=Item | list[Item])
+# A bound on the length would complain a second time about lists that hold a wrong item.
+NotEmpty = Annotated[
+    tuple[Item, ...], AfterValidator(_check_not_empty), Field(json_schema_extra={"minItems": 1})
 ]
-Words = Annotated[
-    tuple[Word, ...], Field(min_length=1), BeforeValidator(_listed, json_schema_input_type=Word | list[Word])
-]
+OneOrMore = Annotated[NotEmpty[Item], _OneOrMore()]
+Words = OneOrMore[Word]
 Share = Annotated[float, Field(ge=0, le=1)]
 Duration = Annotated[
     timedelta, BeforeValidator(_parse_duration, json_schema_input_type=str), PlainSerializer(_write_duration)
@@ -60,6 +102,8 @@ Duration = Annotated[
 
 class Span(Options):
     """A range of whole numbers; both ends count."""
+
+    model_config = ConfigDict(json_schema_extra=without_nulls)
 
     min: int | None = Field(default=None, ge=0, description="At least so many.")
     max: int | None = Field(default=None, ge=0, description="At most so many.")
@@ -81,6 +125,8 @@ class Span(Options):
 
 class Period(Options):
     """A range of durations; both ends count."""
+
+    model_config = ConfigDict(json_schema_extra=without_nulls)
 
     min: Duration | None = Field(default=None, description="At least so long, for example 4h or 2d.")
     max: Duration | None = Field(default=None, description="At most so long, for example 30d.")

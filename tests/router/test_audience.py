@@ -1,0 +1,190 @@
+"""The gates and the audience check: what keeps a thread in the mail."""
+
+import pytest
+
+from domain.classification import SensitiveHit
+from domain.mail import Address, Automatic
+from domain.organisation import Group
+from domain.space import Space
+from router.audience import GATES, admits, gates
+from router.facts import Facts
+from tests.router.samples import (
+    ALL,
+    CIRCLE,
+    EVERYBODY,
+    GROUPS,
+    INES,
+    IT,
+    MAYA,
+    OTTO,
+    OUTSIDER,
+    OWN,
+    ROOM,
+    WIKI,
+    classification,
+    facts,
+    message,
+)
+
+ROBOT = Address(email="no-reply@boreal.example")
+IT_LIST = Address(email="it@boreal.example")
+CYCLING = Address(email="cycling@boreal.example")
+BOOKCLUB = Address(email="books@boreal.example")
+HIT = SensitiveHit(reason="health", detail="Somebody speaks of an illness.")
+
+
+def shut(seen: Facts) -> set[str]:
+    return {step.name.removeprefix("gate: ") for step in gates(seen) if not step.passed}
+
+
+CASES: list[tuple[str, Facts, set[str]]] = [
+    ("an ordinary thread", facts(), set()),
+    ("a sensitive thread", facts(said=classification(sensitive=True, sensitive_hits=(HIT,))), {"sensitive"}),
+    ("hits without a verdict", facts(said=classification(sensitive_hits=(HIT,))), {"sensitive"}),
+    (
+        "a label in any message",
+        facts(message(1), message(2, sensitivity=("company-confidential",))),
+        {"sensitivity label"},
+    ),
+    ("an unknown label", facts(message(sensitivity=("tlp-amber",))), {"sensitivity label"}),
+    ("a label that restricts nothing", facts(message(sensitivity=("normal", "public"))), set()),
+    ("an encrypted mail", facts(message(1), message(2, encrypted=True)), {"encrypted"}),
+    ("a signed mail", facts(message(signed=True)), set()),
+    (
+        "a signed mail that is confidential",
+        facts(message(signed=True, subject="Confidentiel : plan")),
+        {"signed and confidential"},
+    ),
+    (
+        "a signed mail not to be forwarded",
+        facts(message(signed=True, own_words="Ne pas transférer, merci.")),
+        {"signed and confidential"},
+    ),
+    (
+        "only machines",
+        facts(message(automatic=Automatic.ROBOT), message(2, automatic=Automatic.BULK)),
+        {"automatic"},
+    ),
+    ("a machine and a person", facts(message(automatic=Automatic.ROBOT), message(2)), set()),
+    ("an outsider wrote", facts(message(1), message(2, sender=OUTSIDER)), {"outsiders"}),
+    ("an outsider in Cc", facts(message(cc=(OUTSIDER,))), {"outsiders"}),
+    ("an outsider in Bcc", facts(message(bcc=(OUTSIDER,))), {"outsiders", "blind copy"}),
+    (
+        "an outside list",
+        facts(message(list_id="d.lists.example", to=(Address(email="d@lists.example"),))),
+        {"outsiders"},
+    ),
+    ("an author without address", facts(message(sender=Address(email="")), message(2)), {"outsiders"}),
+    (
+        "a domain that only ends like ours",
+        facts(message(cc=(Address(email="x@evilboreal.example"),))),
+        {"outsiders"},
+    ),
+    ("a blind copy", facts(message(bcc=(Address(email="zoe@boreal.example"),))), {"blind copy"}),
+    ("a blind copy to us", facts(message(bcc=(OWN,))), set()),
+    (
+        "an envelope with the members of an addressed group",
+        facts(message(to=(IT_LIST,), bcc=(INES, OTTO))),
+        set(),
+    ),
+    ("an envelope with others than the members", facts(message(to=(IT_LIST,), bcc=(MAYA,))), {"blind copy"}),
+    ("an envelope of a mail to everyone", facts(message(to=(EVERYBODY,), bcc=(MAYA, OTTO))), set()),
+    (
+        "an envelope of a mailing list",
+        facts(message(to=(CYCLING,), list_id="cycling.boreal.example", bcc=(MAYA,))),
+        set(),
+    ),
+    ("two people", facts(message(to=(OTTO,)), message(2, sender=OTTO, to=(INES,))), {"two people"}),
+    ("two people and us", facts(message(to=(OTTO, OWN))), {"two people"}),
+    ("two people and a robot", facts(message(to=(OTTO,), cc=(ROBOT,))), {"two people"}),
+    ("one person alone", facts(message(to=(INES,))), {"two people"}),
+    ("one person and a group's list", facts(message(to=(IT_LIST,))), set()),
+    ("an opted-out author", facts(opted_out=frozenset({"ines@boreal.example"})), {"opted out"}),
+    ("an opted-out recipient", facts(opted_out=frozenset({"MAYA@boreal.example"})), {"opted out"}),
+    ("somebody else opted out", facts(opted_out=frozenset({"zoe@boreal.example"})), set()),
+    ("a veto kept elsewhere", facts(vetoed=True), {"vetoed"}),
+    (
+        "a veto in the thread",
+        facts(message(1), message(2, own_words="Garder dans le courriel, svp.\nMerci")),
+        {"vetoed"},
+    ),
+    ("no words", facts(message(own_words=" \n")), {"content"}),
+    ("no mail but our own", facts(message(sender=OWN)), {"content", "automatic", "two people"}),
+]
+
+
+@pytest.mark.parametrize(("seen", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_a_gate_shuts_for(seen: Facts, expected: set[str]) -> None:
+    assert shut(seen) == expected
+
+
+@pytest.mark.parametrize("name", list(GATES))
+def test_each_gate_has_a_case_that_shuts_it(name: str) -> None:
+    assert any(name in expected for _, _, expected in CASES)
+
+
+@pytest.mark.parametrize("seen", [case[1] for case in CASES], ids=[case[0] for case in CASES])
+def test_the_sentences_of_the_gates_name_nobody(seen: Facts) -> None:
+    shown = repr(gates(seen)).lower()
+
+    assert not [
+        word for word in ("inès", "otto", "maya", "zoe", "kim", "partner.example", "@") if word in shown
+    ]
+
+
+def test_the_sensitive_gate_tells_the_reason_and_not_the_detail() -> None:
+    (step,) = [
+        step
+        for step in gates(facts(said=classification(sensitive=True, sensitive_hits=(HIT,))))
+        if not step.passed
+    ]
+
+    assert step.sentence == "It is sensitive (health)."
+
+
+SECRET_GROUP = Group(name="it", members=("ines@boreal.example",), addresses=("it@boreal.example",))
+ADMISSIONS: list[tuple[str, Space, Facts, bool]] = [
+    ("everyone", WIKI, facts(), True),
+    ("everyone, with an outsider", WIKI, facts(message(cc=(OUTSIDER,))), False),
+    ("participants", CIRCLE, facts(), True),
+    ("participants, with an outsider", CIRCLE, facts(message(bcc=(OUTSIDER,))), False),
+    ("a group that all belong to", ROOM, facts(message(to=(OTTO,))), True),
+    ("a group with a participant outside it", ROOM, facts(message(to=(OTTO, MAYA))), False),
+    ("a group whose own list is addressed", ROOM, facts(message(to=(IT_LIST,))), True),
+    ("a group, addressed to everyone", ROOM, facts(message(to=(OTTO, EVERYBODY))), False),
+    (
+        "a group, addressed to an unknown list",
+        ROOM,
+        facts(message(to=(CYCLING,), list_id="cycling.boreal.example")),
+        False,
+    ),
+    ("a group that is not configured", Space(name="s", audience="group:sales"), facts(), False),
+    ("a group that stands for everyone", Space(name="s", audience="group:all"), facts(), True),
+    ("a word that is no audience", Space(name="s", audience="world"), facts(), False),
+    ("no audience", Space(name="s", audience=""), facts(), False),
+    ("a group without members", ROOM, facts(message(to=(OTTO,)), groups=(ALL, Group(name="it"))), False),
+    (
+        "a group, addressed to a list whose members are not told",
+        ROOM,
+        facts(
+            message(to=(OTTO, BOOKCLUB)),
+            groups=(*GROUPS, Group(name="books", addresses=("books@boreal.example",))),
+        ),
+        False,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("space", "seen", "passed"), [case[1:] for case in ADMISSIONS], ids=[case[0] for case in ADMISSIONS]
+)
+def test_a_space_admits(space: Space, seen: Facts, passed: bool) -> None:
+    assert admits(space, seen).passed is passed
+
+
+def test_a_member_who_left_the_group_closes_its_space() -> None:
+    seen = facts(message(to=(OTTO,)))
+    after = facts(message(to=(OTTO,)), groups=(ALL, SECRET_GROUP))
+
+    assert (admits(ROOM, seen).passed, admits(ROOM, after).passed) == (True, False)
+    assert IT.members == ("ines@boreal.example", "otto@boreal.example")
