@@ -19,6 +19,7 @@ class Reader:
 class Remark:
     """A mail of the chain or an answer written on the page."""
 
+    key: str  # of the post that it came as
     number: int  # 0 is the mail that opened the entry; stable, stands in permalinks
     from_mail: bool
     author: str

@@ -161,6 +161,7 @@ def _entry(session: Session, row: CommonsEntry) -> Entry:
 
 def _remark(row: CommonsRemark) -> Remark:
     return Remark(
+        key=row.key,
         number=row.number,
         from_mail=row.source == "mail",
         author=row.author,
