@@ -72,7 +72,9 @@ def _mangled(sheet: Sheet, written: Written) -> Sheet:
         ("Date", b"0 Jan 1900 25:61:00 +9999\r\nX-Scanner SN 4471 ready"),
         ("Content-Type", b'multipart/mixed; boundary="NEXT_PART\r\n\tcharset==?'),
     )
-    return Sheet(fields=fields, body=b"--NEXT\x80PART\r\nContent-Type: text\r\n\r\n" + text + b"\r\n\xff\xfe")
+    return Sheet(
+        fields=fields, body=b"--NEXT\x80PART\r\nContent-Type: text\r\n\r\n" + text + b"\r\n\xff\xfe\r\n"
+    )
 
 
 FAULTS: dict[str, Fault] = {
