@@ -7,13 +7,17 @@ import asyncio
 import errno
 import logging
 import socket
+import ssl
 from collections.abc import Callable
 from datetime import datetime
 
+from domain.endpoint import Endpoint
 from domain.errors import ListenError
 from ingest.committer import Committer
+from ingest.sources.smtp_intake import Intake
 from ingest.sources.smtp_options import SmtpMode, SmtpOptions
-from ingest.sources.smtp_session import Intake, SmtpSession
+from ingest.sources.smtp_security import PasswordCheck, TlsMode, server_context
+from ingest.sources.smtp_session import SmtpSession
 
 __all__ = ["SmtpMode", "SmtpOptions", "SmtpServer", "start_smtp"]
 
@@ -52,23 +56,45 @@ class SmtpServer:
 async def start_smtp(
     options: SmtpOptions, committer: Committer, *, clock: Callable[[], datetime]
 ) -> SmtpServer:
-    """Listen on `options.listen`; each accepted mail goes through `committer`. Raises ListenError."""
-    # aiosmtpd tells every command, and so every address, at info level.
-    logging.getLogger("mail.log").setLevel(logging.WARNING)
+    """Listen on `options.listen`; each accepted mail goes through `committer`.
+
+    Raises ListenError, or ConfigError where a certificate or password is missing.
+    """
+    return await start_server(SmtpSession, options, committer, clock=clock, source="smtp")
+
+
+async def start_server(
+    session: type[SmtpSession],
+    options: SmtpOptions,
+    committer: Committer,
+    *,
+    clock: Callable[[], datetime],
+    source: str,
+) -> SmtpServer:
+    """Listen with a kind of session; `source` is what its mails are said to come from."""
     intake = Intake(
-        options=options, hostname=options.hostname or socket.getfqdn(), committer=committer, clock=clock
+        options=options,
+        hostname=options.hostname or socket.getfqdn(),
+        committer=committer,
+        clock=clock,
+        source=source,
+        tls=server_context(options.tls) if options.tls else None,
+        password_check=PasswordCheck(options.users) if options.users else None,
     )
-    server = await listen(lambda: SmtpSession(intake), options.listen)
+    implicit = intake.tls if options.tls and options.tls.mode is TlsMode.IMPLICIT else None
+    server = await listen(lambda: session(intake), options.endpoint, implicit)
     return SmtpServer(server, intake)
 
 
-async def listen(factory: Callable[[], asyncio.Protocol], where: str) -> asyncio.Server:
-    """Open `where` (host:port) for a protocol; raises ListenError with the reason in a sentence."""
-    host, _, port = where.rpartition(":")
+async def listen(
+    factory: Callable[[], asyncio.Protocol], where: Endpoint, tls: ssl.SSLContext | None = None
+) -> asyncio.Server:
+    """Open `where` for sessions that `factory` makes; raises ListenError with the reason in a sentence."""
+    # aiosmtpd tells every command, and so every address, at info level.
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
+    loop = asyncio.get_running_loop()
     try:
-        return await asyncio.get_running_loop().create_server(
-            factory, host.strip("[]"), int(port), backlog=512
-        )
+        return await loop.create_server(factory, where.host, where.port, backlog=512, ssl=tls)
     except OSError as error:
         # asyncio wraps the system's error in one with its own text but the same number.
         reason = _REASONS.get(error.errno or 0, error.strerror or str(error))

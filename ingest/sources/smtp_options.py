@@ -4,12 +4,14 @@ Only options; the server is in smtp.py.
 """
 
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from domain.endpoint import Endpoint, parse_endpoint
 from domain.options import Options
+from ingest.sources.smtp_security import SmtpUser, TlsMode, TlsOptions
 
 # Loopback, private and link-local ranges (RFC 1918, RFC 4193, RFC 3927, RFC 4291): a relay in a company.
 PRIVATE_NETWORKS = (
@@ -22,6 +24,22 @@ PRIVATE_NETWORKS = (
     "fc00::/7",
     "fe80::/10",
 )
+
+
+def parse_network(written: object) -> IPv4Network | IPv6Network:
+    """A network as people write it; raises ValueError with a sentence that says what is wrong."""
+    try:
+        return ip_network(str(written))
+    except ValueError:
+        pass
+    try:
+        meant = ip_network(str(written), strict=False)
+    except ValueError:
+        raise ValueError(f"{str(written)!r} is not a network; write for example 10.0.0.0/8") from None
+    raise ValueError(f"{str(written)!r} names one host in a network; write {meant}")
+
+
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(parse_network)]
 
 
 class SmtpMode(StrEnum):
@@ -48,7 +66,7 @@ class SmtpOptions(Options):
     hostname: str = Field(
         default="", description="Our name in the SMTP dialogue; empty: this machine's name."
     )
-    allowed_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
+    allowed_networks: tuple[Network, ...] = Field(
         default=PRIVATE_NETWORKS,
         validate_default=True,
         description="Networks whose hosts may send; anyone else is refused. Default: loopback and private.",
@@ -67,6 +85,15 @@ class SmtpOptions(Options):
     )
     timeout: float = Field(
         default=300.0, gt=0, description="Seconds after which a silent peer is disconnected."
+    )
+
+    trusted_proxies: tuple[Network, ...] = Field(
+        default=(),
+        description="Load balancers that tell the real peer by the PROXY protocol; from them it is a must.",
+    )
+    tls: TlsOptions | None = Field(default=None, description="Certificate for encrypted connections.")
+    users: tuple[SmtpUser, ...] = Field(
+        default=(), description="Who may send from outside allowed_networks, by password over TLS."
     )
 
     @field_validator("listen")
@@ -91,6 +118,14 @@ class SmtpOptions(Options):
     def _relay_has_a_next_hop(self) -> "SmtpOptions":
         if self.mode is SmtpMode.RELAY and not self.next_hop:
             raise ValueError('mode = "relay" needs next_hop, for example next_hop = "mail.example.com:25"')
+        return self
+
+    @model_validator(mode="after")
+    def _security_fits_together(self) -> "SmtpOptions":
+        if self.users and self.tls is None:
+            raise ValueError("users need [ingest.smtp.tls]: a password is only taken over TLS")
+        if self.trusted_proxies and self.tls is not None and self.tls.mode is TlsMode.IMPLICIT:
+            raise ValueError('trusted_proxies does not go with tls.mode = "implicit"; write "starttls"')
         return self
 
     @property

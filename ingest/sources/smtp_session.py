@@ -1,53 +1,30 @@
-"""One SMTP dialogue (RFC 5321): aiosmtpd's, with its DATA, greeting, address and reply code replaced.
+"""One SMTP dialogue (RFC 5321): aiosmtpd's, with its greeting, DATA, address and reply code replaced.
 
-Ours reads mail byte for byte in large pieces, answers with enhanced codes (RFC 2034) and says 250 only for
-mail that is on disk. Opening the port is in smtp.py.
+Ours reads mail byte for byte in large pieces and answers with enhanced codes (RFC 2034). What becomes of
+a received mail is in smtp_intake.py, opening the port in smtp.py.
 """
 
 import asyncio
 import collections
 import logging
 import re
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import Any
 
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import MISSING, SMTP
 
-from domain.mail import RawMail
-from ingest.committer import CommitFailed, Committer, QueueFull
-from ingest.sources.smtp_options import SmtpOptions
-from ingest.sources.smtp_syntax import (
-    END_OF_MAIL,
-    count_hops,
-    has_smuggling_line_ends,
-    needs_utf8,
-    parse_path,
-    undo_dot_stuffing,
-    with_enhanced_code,
-)
+from ingest.sources.smtp_intake import Intake
+from ingest.sources.smtp_security import TlsMode
+from ingest.sources.smtp_syntax import END_OF_MAIL, needs_utf8, parse_path, peer_name, with_enhanced_code
 
 logger = logging.getLogger(__name__)
 
 PIECE = 64 * 1024  # how much of a mail is read at a time, in bytes
-SAFE_NAME = re.compile(r"[A-Za-z0-9.:_\[\]-]{1,255}")
+PROXY_TIMEOUT = 10.0  # a proxy sends its line at once
 # How often a command may come in one connection: enough for a server that keeps its connection for
-# thousands of mails, an end for one that floods.
-CALL_LIMITS = {"*": 100, "MAIL": 10_000, "RCPT": 100_000, "DATA": 10_000, "RSET": 10_000, "EHLO": 20}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Intake:
-    """What every session of one server shares."""
-
-    options: SmtpOptions
-    hostname: str
-    committer: Committer
-    clock: Callable[[], datetime]
-    sessions: set["SmtpSession"] = field(default_factory=set)
-    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+# thousands of mails, an end for one that floods or guesses passwords.
+CALL_LIMITS = {"*": 100, "MAIL": 10_000, "RCPT": 100_000, "DATA": 10_000, "RSET": 10_000, "AUTH": 5}
 
 
 class SmtpSession(SMTP):
@@ -56,9 +33,10 @@ class SmtpSession(SMTP):
     line_length_limit = PIECE  # the stream's buffer; lines of a mail may be of any length
     command_size_limit = 2048  # RFC 5321 asks for 512 and more with extensions; UTF-8 addresses are long
     command_size_limits = collections.defaultdict(lambda: 2048)  # noqa: RUF012 (as aiosmtpd declares it)
-    source = "smtp"
 
     def __init__(self, intake: Intake) -> None:
+        tls = intake.options.tls
+        implicit = tls is not None and tls.mode is TlsMode.IMPLICIT
         super().__init__(
             None,
             data_size_limit=intake.options.max_size,
@@ -66,6 +44,10 @@ class SmtpSession(SMTP):
             hostname=intake.hostname,
             ident="ESMTP",
             timeout=intake.options.timeout,
+            tls_context=None if implicit else intake.tls,
+            require_starttls=tls is not None and tls.required,
+            auth_require_tls=not implicit,
+            authenticator=intake.password_check,
             command_call_limit=CALL_LIMITS,
             loop=asyncio.get_running_loop(),
         )
@@ -74,9 +56,12 @@ class SmtpSession(SMTP):
         self.receiving = False  # between DATA and its reply: not to be cut off when we stop
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Count the session in."""
+        """Count the session in, and see whether it comes through a proxy."""
         super().connection_made(transport)
         self._intake.sessions.add(self)
+        # Only before the dialogue: STARTTLS makes the connection a second time.
+        if self._tls_protocol is None and self._is_in(self._intake.options.trusted_proxies):
+            self._proxy_timeout = PROXY_TIMEOUT
 
     def connection_lost(self, error: Exception | None) -> None:
         """Count the session out."""
@@ -85,34 +70,42 @@ class SmtpSession(SMTP):
 
     async def _handle_client(self) -> None:
         with suppress(ConnectionError):  # a peer that goes away is nothing to report
-            refusal = self._refusal()
-            if refusal is None:
+            if self._proxy_timeout is not None or await self._let_in():
                 await super()._handle_client()
-            else:
-                await self.push(refusal)
-                self.hang_up()
 
-    def _refusal(self) -> str | None:
-        if not self._is_allowed():
-            return "554 5.7.1 This server takes no mail from your address"
-        if len(self._intake.sessions) > self._intake.options.max_sessions:
-            return "421 4.3.2 Too many connections, try again later"
-        return None
+    # aiosmtpd's hooks have no types of their own.
+    async def _call_handler_hook(self, command: str, *args: Any) -> Any:
+        return await self._let_in() if command == "PROXY" else MISSING
+
+    async def _let_in(self) -> bool:
+        """Whether the peer may talk to us; where not, it has been told so."""
+        refusal = None
+        if self._intake.password_check is None and not self._is_allowed():
+            refusal = "554 5.7.1 This server takes no mail from your address"
+        elif len(self._intake.sessions) > self._intake.options.max_sessions:
+            refusal = "421 4.3.2 Too many connections, try again later"
+        if refusal is not None:
+            self.hang_up(refusal)
+        return refusal is None
 
     def _is_allowed(self) -> bool:
+        return self._is_in(self._intake.options.allowed_networks)
+
+    def _is_in(self, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
         peer = self._peer_address()
-        return peer is not None and any(peer in network for network in self._intake.options.allowed_networks)
+        return peer is not None and any(peer in network for network in networks)
 
     def _peer_address(self) -> IPv4Address | IPv6Address | None:
         assert self.session is not None
-        peer = self.session.peer
+        proxied = self.session.proxy_data
+        peer = self.session.peer[0] if self.session.peer else ""
+        if proxied is not None and proxied.src_addr is not None:
+            peer = str(proxied.src_addr)
         try:
-            address = ip_address(peer[0].partition("%")[0]) if peer else None
+            address = ip_address(peer.partition("%")[0])
         except ValueError:
             return None
-        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-            return address.ipv4_mapped
-        return address
+        return (isinstance(address, IPv6Address) and address.ipv4_mapped) or address
 
     def hang_up(self, farewell: str = "") -> None:
         """Close the connection, with a last reply where one is given."""
@@ -123,7 +116,7 @@ class SmtpSession(SMTP):
         self.transport.close()
 
     def abort(self) -> None:
-        """Cut the connection; a mail under way is not answered and not kept."""
+        """Cut the connection; a mail under way is not answered."""
         if isinstance(self.transport, asyncio.WriteTransport):
             self.transport.abort()
 
@@ -142,31 +135,53 @@ class SmtpSession(SMTP):
 
     async def smtp_HELO(self, hostname: str) -> None:
         """HELO (RFC 5321 4.1.1.1)."""
-        await self._greet(hostname, extended=())
+        await self._greet(hostname, ())
 
     async def smtp_EHLO(self, hostname: str) -> None:
         """EHLO with all that we can, in one piece."""
-        await self._greet(hostname, extended=self.extensions())
+        await self._greet(hostname, self._extensions())
 
-    def extensions(self) -> tuple[str, ...]:
-        """The lines that EHLO lists."""
-        size = f"SIZE {self.data_size_limit}"
-        return (size, "8BITMIME", "SMTPUTF8", "PIPELINING", "ENHANCEDSTATUSCODES")
+    def _extensions(self) -> tuple[str, ...]:
+        extensions = [f"SIZE {self.data_size_limit}", "8BITMIME", "SMTPUTF8", "PIPELINING"]
+        if self.tls_context and not self._tls_protocol:
+            extensions.append("STARTTLS")
+        if self._intake.password_check and self._is_encrypted():
+            extensions.append("AUTH PLAIN LOGIN")
+        return (*extensions, "ENHANCEDSTATUSCODES")
 
-    async def _greet(self, hostname: str, *, extended: tuple[str, ...]) -> None:
+    def _is_encrypted(self) -> bool:
+        return self.transport is not None and self.transport.get_extra_info("sslcontext") is not None
+
+    async def _greet(self, hostname: str, extensions: tuple[str, ...]) -> None:
         if not hostname:
             await self.push("501 5.5.4 Say who you are: EHLO host.example.com")
             return
         assert self.session is not None
         self._set_rset_state()  # type: ignore[no-untyped-call]
-        self.session.extended_smtp = bool(extended)
+        self.session.extended_smtp = bool(extensions)
         self.session.host_name = hostname
-        lines = (self.hostname, *extended)
+        lines = (self.hostname, *extensions)
         self._greeting = True
         try:
             await self.push("\r\n".join([*(f"250-{line}" for line in lines[:-1]), f"250 {lines[-1]}"]))
         finally:
             self._greeting = False
+
+    async def smtp_AUTH(self, arg: str) -> None:
+        """AUTH PLAIN and LOGIN (RFC 4954), where there are users and the connection is encrypted."""
+        if self._intake.password_check is None:
+            await self.push("502 5.5.1 There is nobody to sign in as")
+            return
+        mechanism, space, initial = (arg or "").partition(" ")
+        await super().smtp_AUTH(mechanism.upper() + space + initial)
+
+    async def check_auth_needed(self, caller_method: str) -> bool:
+        """Refuse a peer from outside that has not signed in."""
+        assert self.session is not None
+        if self.session.authenticated or self._is_allowed():
+            return False
+        await self.push("530 5.7.0 Sign in first, over TLS")
+        return True
 
     async def smtp_MAIL(self, arg: str | None) -> None:
         """MAIL FROM; UTF-8 in an address needs the extension asked for (RFC 6531)."""
@@ -208,19 +223,33 @@ class SmtpSession(SMTP):
             self.hang_up("421 4.3.2 Service is stopping")
 
     async def _take_mail(self) -> None:
+        assert self.envelope is not None
         # The line end of the DATA command itself belongs to the end mark of an empty mail. Putting it back
         # in front also keeps what an impatient peer has sent already.
         self._reader._buffer[:0] = b"\r\n"  # type: ignore[attr-defined]
         await self.push("354 End with <CR><LF>.<CR><LF>")
         received = await self._receive()
-        for reply in await self._answer(received):
-            await self.push(reply)
+        if received is None:
+            reply = "552 5.3.4 The mail is larger than this server takes"
+        else:
+            assert self.session is not None
+            reply = await self._intake.take(
+                received,
+                sender=self.envelope.mail_from or "",
+                recipients=self.envelope.rcpt_tos,
+                peer=peer_name(self.session.host_name or "", self._peer_address()),
+                protocol=self._protocol_name(),
+            )
+        await self._answer(reply)
+
+    async def _answer(self, reply: str) -> None:
+        await self.push(reply)
 
     async def _receive(self) -> bytes | None:
         """The mail between the DATA command's line end and the end mark, or None where it is too large."""
         pieces: list[bytes] = []
         size = 0
-        limit = self._intake.options.max_size
+        limit = self._intake.options.max_size + len(END_OF_MAIL)
         complete = False
         while not complete:
             try:
@@ -230,59 +259,17 @@ class SmtpSession(SMTP):
                 piece = await self._reader.read(overrun.consumed)
             self._reset_timeout()
             size += len(piece)
-            if size <= limit + len(END_OF_MAIL):
-                pieces.append(piece)
-            else:
+            pieces.append(piece)
+            if size > limit:
                 pieces.clear()  # read on to the end: the peer hears the reply only there
-        if size > limit + len(END_OF_MAIL):
-            return None
-        return b"".join(pieces)
+        return b"".join(pieces) if size <= limit else None
 
-    async def _answer(self, received: bytes | None) -> list[str]:
-        """The replies to a mail: one in SMTP."""
-        if received is None:
-            return ["552 5.3.4 The mail is larger than this server takes"]
-        if has_smuggling_line_ends(received):
-            return ["550 5.5.2 A line of the mail ends without <CR><LF>"]
-        content = undo_dot_stuffing(received)
-        if count_hops(content) > self._intake.options.hop_limit:
-            return ["554 5.4.6 Too many hops: the mail goes round in circles"]
-        return [await self._commit(content)]
-
-    async def _commit(self, content: bytes) -> str:
-        try:
-            await self._intake.committer.submit(self._raw_mail(content))
-        except QueueFull:
-            return "452 4.3.1 Too much mail is waiting, try again later"
-        except CommitFailed as error:
-            full = error.storage_full
-            return "452 4.3.1 The disk is full" if full else "451 4.3.0 The mail could not be stored"
-        return "250 2.0.0 Stored"
-
-    def _raw_mail(self, content: bytes) -> RawMail:
-        assert self.envelope is not None
-        sender = self.envelope.mail_from or ""
-        return RawMail(
-            content=content,
-            mail_from="" if sender == "<>" else sender,
-            rcpt_to=tuple(dict.fromkeys(self.envelope.rcpt_tos)),
-            source=self.source,
-            received_at=self._intake.clock(),
-            peer=self._peer_name(),
-            protocol=self.protocol_name(),
-        )
-
-    def protocol_name(self) -> str:
-        """The protocol as a trace header names it (RFC 3848, RFC 6531)."""
+    def _protocol_name(self) -> str:
+        """As a trace header names it (RFC 3848, RFC 6531)."""
         assert self.session is not None
         assert self.envelope is not None
-        if self.envelope.smtp_utf8:
-            return "UTF8SMTP"
-        return "ESMTP" if self.session.extended_smtp else "SMTP"
-
-    def _peer_name(self) -> str:
-        assert self.session is not None
-        name = self.session.host_name or ""
-        address = self._peer_address()
-        literal = f"IPv6:{address}" if isinstance(address, IPv6Address) else str(address)
-        return f"{name if SAFE_NAME.fullmatch(name) else 'unknown'} ([{literal}])"
+        name = "UTF8SMTP" if self.envelope.smtp_utf8 else "ESMTP" if self.session.extended_smtp else "SMTP"
+        if name != "SMTP":
+            name += "S" if self._is_encrypted() else ""
+            name += "A" if self.session.authenticated else ""
+        return name

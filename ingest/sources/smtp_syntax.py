@@ -4,6 +4,7 @@ Opens no socket and keeps no state.
 """
 
 import re
+from ipaddress import IPv4Address, IPv6Address
 
 END_OF_MAIL = b"\r\n.\r\n"
 
@@ -19,6 +20,8 @@ _UNWANTED = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")  # controls; bytes that a
 _LONE_RETURN_AND_DOT = re.compile(rb"\r(?!\n)\.(?=[\r\n])")
 _HOP = re.compile(rb"^received[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _REPLY = re.compile(r"([245]\d\d)([ -])(?![245]\.\d{1,3}\.\d{1,3}\b)")
+
+_SAFE_NAME = re.compile(r"[A-Za-z0-9.:_\[\]-]{1,255}")
 
 _ENHANCED = {
     "250": "2.0.0",
@@ -76,6 +79,12 @@ def count_hops(content: bytes) -> int:
     """How many Received lines the header has."""
     header = content[: content.find(b"\r\n\r\n") + 2 or None]
     return len(_HOP.findall(header))
+
+
+def peer_name(greeting: str, address: IPv4Address | IPv6Address | None) -> str:
+    """How a trace header names a peer (RFC 5321 4.4): what it called itself, and its address."""
+    literal = f"IPv6:{address}" if isinstance(address, IPv6Address) else str(address or "unknown")
+    return f"{greeting if _SAFE_NAME.fullmatch(greeting) else 'unknown'} ([{literal}])"
 
 
 def with_enhanced_code(reply: str) -> str:
