@@ -6,6 +6,7 @@ import zlib
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import default
+from functools import cache
 from itertools import pairwise
 
 import pytest
@@ -26,10 +27,15 @@ def script_of(mail: DemoMail) -> MailScript:
     return THREADS[mail.thread].mails[mail.index]
 
 
+@cache
 def parsed(mail: DemoMail) -> EmailMessage:
     message = email.message_from_bytes(mail.content, policy=default)
     assert isinstance(message, EmailMessage)
     return message
+
+
+def head_of(mail: DemoMail) -> str:
+    return mail.content.partition(b"\r\n\r\n")[0].decode("latin-1").replace("\r\n", "\n") + "\n"
 
 
 def text_of(mail: DemoMail) -> str:
@@ -150,7 +156,7 @@ def test_the_same_start_gives_the_same_bytes() -> None:
 def test_another_start_gives_other_message_ids_and_dates() -> None:
     later = mails(COMPANY, start=datetime(2027, 2, 1, tzinfo=UTC))
     ids = {parsed(mail)["Message-ID"] for mail in MAILS if parsed(mail)["Message-ID"]}
-    assert not ids & {parsed(mail)["Message-ID"] for mail in later}
+    assert not ids & set(re.findall(r"(?m)^Message-ID: (<.*>)", "".join(map(head_of, later))))
 
 
 def test_day_zero_is_a_monday_and_weekdays_in_texts_hold() -> None:
