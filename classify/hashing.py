@@ -1,0 +1,88 @@
+"""Turns a thread's view, tokenised by spaCy, into hashed counts: words, pairs of words, letters, marks.
+
+Only numbers leave this module. Which word stands behind a number cannot be read back from a trained pipeline;
+for evidence, the words of the thread being judged are hashed and matched, never a stored vocabulary.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from spacy.attrs import LOWER  # type: ignore[import-not-found]  # compiled, without stubs
+from spacy.strings import hash_string  # type: ignore[attr-defined]
+from spacy.tokens import Doc
+
+from classify.features import ThreadView
+
+BITS = 19
+BUCKETS = 1 << BITS
+BLOCKS = ("subject", "opening", "answers", "passed_on", "letters", "marks")  # each is scaled to length 1
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+_MIX = np.uint64(0xC2B2AE3D27D4EB4F)
+_LETTER_RUNS = (3, 4, 5)
+
+Buckets = NDArray[np.int64]
+Values = NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """Hashed features of one thread: per block the buckets, each once and ascending, and their counts."""
+
+    blocks: tuple[tuple[Buckets, Values], ...]  # in the order of BLOCKS
+
+
+def count(doc: Doc) -> Counts:
+    """Count the features of a tokenised view (see `WordTokenizer.of_view`)."""
+    view: ThreadView = doc.user_data["view"]
+    bounds: tuple[int, ...] = doc.user_data["bounds"]
+    lower = doc.to_array([LOWER]).reshape(-1).astype(np.uint64)
+    blocks = [
+        _tally(word_keys(lower[begin:end], block=number))
+        for number, (begin, end) in enumerate(pairwise(bounds))
+    ]
+    blocks.append(_tally(letter_keys(view)))
+    blocks.append(_tally(np.array([mark_key(mark) for mark in view.marks], dtype=np.uint64)))
+    return Counts(blocks=tuple(blocks))
+
+
+def word_keys(words: NDArray[np.uint64], *, block: int) -> NDArray[np.uint64]:
+    """Return the keys of the words and then of the pairs of neighbours."""
+    salt = np.array([block + 1], dtype=np.uint64) * _MIX
+    pairs = words[:-1] * _SPREAD + (words[1:] ^ (words[1:] >> np.uint64(29)))
+    keys: NDArray[np.uint64] = np.concatenate([words, pairs]) ^ salt
+    return keys
+
+
+def mark_key(mark: str) -> np.uint64:
+    """Return the key of a mark of form."""
+    key: int = hash_string(f"mark {mark}")
+    return np.uint64(key)
+
+
+def bucket(keys: NDArray[np.uint64]) -> Buckets:
+    """Return the buckets of the keys (multiplicative hashing, upper bits)."""
+    return ((keys * _SPREAD) >> np.uint64(64 - BITS)).astype(np.int64)
+
+
+def letter_keys(view: ThreadView) -> NDArray[np.uint64]:
+    """Return keys of all runs of three to five letters, digits made equal and white space one blank."""
+    text = f"{view.subject}\n{view.opening}\n{view.answers}\n{view.passed_on}"
+    plain = " ".join(text.lower().split())
+    points = np.frombuffer(plain.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
+    points[(points >= ord("0")) & (points <= ord("9"))] = ord("0")
+    keys = []
+    rolling = points
+    for run in range(2, max(_LETTER_RUNS) + 1):
+        if points.size < run:
+            break
+        rolling = rolling[: points.size - run + 1] * _SPREAD + points[run - 1 :]
+        if run in _LETTER_RUNS:
+            keys.append(rolling ^ np.uint64(run))
+    return np.concatenate(keys) if keys else np.zeros(0, np.uint64)
+
+
+def _tally(keys: NDArray[np.uint64]) -> tuple[Buckets, Values]:
+    buckets, counts = np.unique(bucket(keys), return_counts=True)
+    return buckets, counts.astype(np.float32)

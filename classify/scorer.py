@@ -1,0 +1,159 @@
+"""The spaCy component that scores a thread: hashed counts times learnt weights, then calibration.
+
+Writes probabilities into `doc.cats`: the kinds, "sensitive" and "moves". Its tables hold numbers only.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from classify.hashing import BUCKETS, Counts, count
+from classify.linear import sigmoid, softmax
+from domain.classification import Kind
+from domain.errors import ClassifierError
+from domain.options import Options
+
+KINDS = tuple(Kind)
+OUTPUTS = len(KINDS) + 2  # the kinds, sensitive, moves
+SENSITIVE, MOVES = len(KINDS), len(KINDS) + 1
+FACTORY = "thread_scorer"
+
+
+class Settings(Options):
+    """What is learnt beside the tables: calibration and the bands in which nothing is claimed."""
+
+    version: str
+    bias: tuple[float, ...]  # OUTPUTS
+    sharpness: float  # factor of the kinds' scores before softmax (inverse temperature)
+    sensitive_stack: tuple[float, ...]  # weights of `stack_inputs`, then the bias
+    moves_stack: tuple[float, ...]
+    sensitive_from: float  # probability from which the classifier alone calls a thread sensitive
+    moves_from: float  # probability from which a thread counts as better served elsewhere
+    abstain_below: float  # a winning kind less likely than this is not claimed
+    languages: tuple[str, ...] = ("en", "fr")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tables:
+    """Learnt numbers by hashed feature. Row 0 is all zero and stands for every feature not learnt."""
+
+    rows: NDArray[np.int32]  # BUCKETS: the row of each bucket
+    rarity: NDArray[np.float32]  # rows: inverse document frequency
+    weights: NDArray[np.float32]  # rows x OUTPUTS
+    settings: Settings
+
+    def raw_scores(self, counts: Counts) -> NDArray[np.float64]:
+        """Return the linear scores (OUTPUTS) of a thread's counts, before calibration."""
+        scores = np.array(self.settings.bias, dtype=np.float64)
+        for buckets, tally in counts.blocks:
+            rows, values = scaled(self.rows, self.rarity, buckets, tally)
+            if rows.size:
+                scores += values @ self.weights[rows]
+        return scores
+
+
+def scaled(
+    rows: NDArray[np.int32],
+    rarity: NDArray[np.float32],
+    buckets: NDArray[np.int64],
+    tally: NDArray[np.float32],
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Return the known rows of a block and their values: sublinear count times rarity, scaled to length 1."""
+    found = rows[buckets]
+    known = found > 0
+    found = found[known]
+    values = (1.0 + np.log(tally[known])) * rarity[found]
+    length = float(np.sqrt(values @ values))
+    return found, (values / length if length else values).astype(np.float32)
+
+
+def kind_chances(scores: NDArray[np.float64], sharpness: float) -> NDArray[np.float64]:
+    """Return calibrated probabilities of the kinds from raw scores (… x OUTPUTS)."""
+    return softmax(scores[..., : len(KINDS)] * sharpness)
+
+
+def stack_inputs(scores: NDArray[np.float64], sharpness: float) -> NDArray[np.float64]:
+    """Return what the second step for `sensitive` and `moves` sees: their scores and the kinds' chances."""
+    return np.concatenate([scores[..., len(KINDS) :], kind_chances(scores, sharpness)], axis=-1)
+
+
+class ThreadScorer:
+    """The pipeline component; takes Docs made by `WordTokenizer.of_view`."""
+
+    def __init__(self, tables: Tables | None = None) -> None:
+        self.tables = tables
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Set `doc.cats`. Raises ClassifierError where nothing has been learnt or loaded."""
+        tables = self.loaded
+        counts = count(doc)
+        raw = tables.raw_scores(counts)
+        settings = tables.settings
+        chances = kind_chances(raw, settings.sharpness)
+        inputs = np.append(stack_inputs(raw, settings.sharpness), 1.0)
+        doc.cats = {kind.value: float(chance) for kind, chance in zip(KINDS, chances, strict=True)}
+        doc.cats["sensitive"] = float(sigmoid(inputs @ np.array(settings.sensitive_stack)))
+        doc.cats["moves"] = float(sigmoid(inputs @ np.array(settings.moves_stack)))
+        return doc
+
+    @property
+    def loaded(self) -> Tables:
+        """The tables; ClassifierError where there are none."""
+        if self.tables is None:
+            raise ClassifierError("This pipeline has not been trained; run unchain train.")
+        return self.tables
+
+    def to_disk(self, path: str | Path, exclude: Sequence[str] = ()) -> None:
+        """Write the tables: used buckets, their rarity and weights as half floats, and the settings."""
+        tables, folder = self.loaded, Path(path)
+        folder.mkdir(parents=True, exist_ok=True)
+        used = np.flatnonzero(tables.rows)
+        order = tables.rows[used]
+        np.savez_compressed(
+            folder / "tables.npz",
+            buckets=used.astype(np.uint32),
+            rarity=tables.rarity[order].astype(np.float16),
+            weights=tables.weights[order].astype(np.float16),
+        )
+        (folder / "settings.json").write_text(
+            tables.settings.model_dump_json(indent=1) + "\n", encoding="utf-8"
+        )
+
+    def from_disk(self, path: str | Path, exclude: Sequence[str] = ()) -> "ThreadScorer":
+        """Read what `to_disk` wrote. Raises ClassifierError where it is broken."""
+        folder = Path(path)
+        try:
+            settings = Settings.model_validate_json((folder / "settings.json").read_text(encoding="utf-8"))
+            with np.load(folder / "tables.npz", allow_pickle=False) as stored:
+                self.tables = tables_from(stored["buckets"], stored["rarity"], stored["weights"], settings)
+        except (OSError, KeyError, ValueError, IndexError, ValidationError) as error:
+            raise ClassifierError(f"{folder}: the trained tables cannot be read; train again.") from error
+        return self
+
+
+def tables_from(
+    buckets: NDArray[np.uint32], rarity: NDArray[np.float16], weights: NDArray[np.float16], settings: Settings
+) -> Tables:
+    """Build tables from the used buckets (ascending) with their rarity and weights."""
+    if weights.shape != (len(buckets), OUTPUTS) or rarity.shape != buckets.shape:
+        raise ValueError("tables of different lengths")
+    rows = np.zeros(BUCKETS, dtype=np.int32)
+    rows[buckets] = np.arange(1, len(buckets) + 1, dtype=np.int32)
+    return Tables(
+        rows=rows,
+        rarity=np.concatenate([[0.0], rarity]).astype(np.float32),
+        weights=np.vstack([np.zeros((1, OUTPUTS)), weights]).astype(np.float32),
+        settings=settings,
+    )
+
+
+@Language.factory(FACTORY)
+def make_scorer(nlp: Language, name: str) -> ThreadScorer:
+    """Make the component for spaCy's registry; `from_disk` fills it."""
+    return ThreadScorer()

@@ -1,0 +1,193 @@
+"""The sensitive gate: rules that keep a thread in the mail whatever its kind, each hit with reason and place.
+
+Reads every text of a thread, quotes too: a secret in a quote is still a secret. Never repeats the secret.
+The trained part is joined in `spacy_classifier.py`; either is enough to keep a thread in the mail.
+"""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from classify.secret_numbers import secret_numbers
+from domain.classification import SensitiveHit
+from domain.errors import ClassifierError
+from domain.mail import Message, Thread, Trim
+
+RULES = Path(__file__).parent / "sensitive_rules"
+ENOUGH = 2  # points of one reason that make a thread sensitive
+_SCANNED = 200_000  # characters of a message; what lies behind is told as a hit of its own
+
+_MARKING = re.compile(
+    r"^\W*(?:(?:strictly|highly|private|company|privileged|personal|strictement|tr[eè]s|priv[eé])\W+(?:and|et|&)?\W*)?"
+    r"(?:confidential|confidentiel(?:le)?|privileged|restricted|secret|internal only|diffusion restreinte)"
+    r"\W*$"
+    r"|^\W*(?:sensitivity|sensibilité|classification)\s*:\s*(?!normal|public|none|aucune)\w+"
+    r"|^\W*\[(?:confidential|confidentiel|restricted|hr|rh|privileged|secret)\]",
+    re.IGNORECASE | re.MULTILINE,
+)
+_SIGNS = re.compile(r"[^a-z0-9'$&-]+")
+_MARKED_SUBJECT = re.compile(
+    r"\b(?:confidential|confidentiel(?:le)?s?|privileged|do not forward"
+    r"|ne pas (?:transf|diffus|faire suivre)\w*|sous embargo|under embargo|eyes only)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Topic:
+    """Phrases that speak for one reason, plain (no case, no accents), and what they weigh."""
+
+    reason: str
+    detail: str
+    points: int
+    phrases: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """A topic that a message touched."""
+
+    topic: Topic
+    message_id: str | None
+
+
+def gate(thread: Thread, additions: Sequence[Topic] = ()) -> tuple[SensitiveHit, ...]:
+    """Return why the thread is sensitive, nothing where no rule says so. Never raises: a failure is a hit."""
+    try:
+        return _definite(thread) + topical(findings(thread, additions))
+    except Exception as error:  # noqa: BLE001 - fails closed: what cannot be judged stays in the mail
+        return (
+            SensitiveHit(
+                reason="gate failed", detail=f"The gate could not judge it ({type(error).__name__})."
+            ),
+        )
+
+
+def findings(thread: Thread, additions: Sequence[Topic] = ()) -> tuple[Finding, ...]:
+    """Return the topics that the thread's messages touch, each topic once, at its first place."""
+    found: dict[int, Finding] = {}
+    topics = (*shipped_topics(), *additions)
+    for joined in thread.messages:
+        text = f" {plain(_subject_and_text(joined.message))} "
+        for number, topic in enumerate(topics):
+            if number not in found and touches(text, topic):
+                found[number] = Finding(topic=topic, message_id=joined.message.message_id)
+    return tuple(found.values())
+
+
+def topical(found: Sequence[Finding]) -> tuple[SensitiveHit, ...]:
+    """Return a hit for each reason whose topics weigh enough together."""
+    hits = []
+    for reason in dict.fromkeys(each.topic.reason for each in found):
+        same = sorted(
+            (each for each in found if each.topic.reason == reason), key=lambda each: -each.topic.points
+        )
+        if sum(each.topic.points for each in same) >= ENOUGH:
+            detail = f"By its words {same[0].topic.detail}."
+            hits.append(SensitiveHit(reason=reason, detail=detail, message_id=same[0].message_id))
+    return tuple(hits)
+
+
+def points_marks(found: Sequence[Finding]) -> tuple[str, ...]:
+    """Return the points of each reason as marks for the classifier."""
+    points: dict[str, int] = {}
+    for each in found:
+        points[each.topic.reason] = points.get(each.topic.reason, 0) + each.topic.points
+    return tuple(f"words of {reason}: {min(sum_, 4)}" for reason, sum_ in sorted(points.items()))
+
+
+def touches(text: str, topic: Topic) -> bool:
+    """Tell whether a plain text (blank at both ends) holds one of the topic's phrases as whole words."""
+    return any(phrase in text and _whole(text, phrase) for phrase in topic.phrases)
+
+
+def plain(text: str) -> str:
+    """Return the text in lower case without accents, apostrophes straight, other signs as single blanks."""
+    bare = unicodedata.normalize("NFD", text.casefold().replace("’", "'"))
+    return _SIGNS.sub(" ", bare.encode("ascii", "ignore").decode("ascii")).strip()
+
+
+@cache
+def shipped_topics() -> tuple[Topic, ...]:
+    """Read the shipped rule tables. Raises ClassifierError where one is broken."""
+    return tuple(topic for path in sorted(RULES.glob("*.toml")) for topic in read_topics(path))
+
+
+def read_topics(path: Path) -> tuple[Topic, ...]:
+    """Read a table of topics. Raises ClassifierError naming the file where it is broken."""
+    try:
+        rows = tomllib.loads(path.read_text(encoding="utf-8"))["topic"]
+        return tuple(
+            Topic(
+                reason=row["reason"],
+                detail=row["detail"],
+                points=int(row["points"]),
+                phrases=tuple(_phrase(phrase) for phrase in row["phrases"]),
+            )
+            for row in rows
+        )
+    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+        raise ClassifierError(f"{path}: not a table of sensitive topics ({error}).") from error
+
+
+def _phrase(phrase: str) -> str:
+    """Return a phrase in plain form; without a closing * it must end as a word, told by a closing blank."""
+    bare = plain(phrase.rstrip("*"))
+    return bare if phrase.endswith("*") else f"{bare} "
+
+
+def _whole(text: str, phrase: str) -> bool:
+    begin = text.find(phrase)
+    while begin >= 0:
+        if not text[begin - 1].isalnum():
+            return True
+        begin = text.find(phrase, begin + 1)
+    return False
+
+
+def _subject_and_text(message: Message) -> str:
+    return f"{message.subject}\n{_text(message)}"
+
+
+def _text(message: Message) -> str:
+    """Every word of a message but disclaimers, which call each mail confidential."""
+    parts = [part.text for part in message.parts if part.trim is not Trim.DISCLAIMER]
+    return "\n".join(parts or [message.own_words])[:_SCANNED]
+
+
+def _definite(thread: Thread) -> tuple[SensitiveHit, ...]:
+    """Hits that need no points: labels, markings, credentials, identity and bank numbers."""
+    hits: dict[tuple[str, str], SensitiveHit] = {}
+    for joined in thread.messages:
+        message = joined.message
+        for reason, detail in (
+            *_labels(message),
+            *_markings(message),
+            *secret_numbers(_subject_and_text(message)),
+        ):
+            hit = SensitiveHit(reason=reason, detail=detail, message_id=message.message_id)
+            hits.setdefault((reason, detail), hit)
+    return tuple(hits.values())
+
+
+def _labels(message: Message) -> list[tuple[str, str]]:
+    found = []
+    if message.encrypted:
+        found.append(("label", "A mail in it is encrypted."))
+    if message.sensitivity:
+        found.append(("label", "A mail in it bears a sensitivity label."))
+    if sum(len(part.text) for part in message.parts) > _SCANNED:
+        found.append(("label", "A mail in it is too long to be read whole."))
+    return found
+
+
+def _markings(message: Message) -> list[tuple[str, str]]:
+    if _MARKED_SUBJECT.search(message.subject):
+        return [("marking", "Its subject marks it as not for others.")]
+    if _MARKING.search(_text(message)):
+        return [("marking", "A line in it marks it as not for others.")]
+    return []

@@ -1,0 +1,245 @@
+"""Trains the classifier: out-of-fold scores for calibration and an honest report, then a fit on everything.
+
+Reproducible: the seed decides the folds, nothing else is random. Not for scoring a pipeline on other threads:
+see `evaluation.py`.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classify.evaluation import Judged, Report, precision_at_recall, recall_at_precision, report, with_group
+from classify.examples import Example, Features, examples, grams, tabulate
+from classify.labelled import Label, read_labelled
+from classify.linear import Fit, Matrix, fit, logistic, sigmoid, temperature
+from classify.pipeline_folder import build, save
+from classify.scorer import (
+    KINDS,
+    MOVES,
+    OUTPUTS,
+    SENSITIVE,
+    Settings,
+    kind_chances,
+    stack_inputs,
+    tables_from,
+)
+from domain.classification import Kind
+from domain.errors import ClassifierError
+from domain.mail import Thread
+
+INVENTED = Path(__file__).parent / "invented"
+FOLDS = 5
+FEWEST = 40  # threads with which training makes sense
+MOVABLE = (Kind.DISCUSSION, Kind.QUESTION, Kind.ANNOUNCEMENT, Kind.UPDATE, Kind.KNOWLEDGE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """What is set by hand; found by cross-validation on the labelled threads."""
+
+    least_threads: int = 2  # a feature of fewer threads is dropped, which also drops most names
+    kind_blocks: tuple[float, ...] = (0.5, 1.0, 0.5, 0.5, 3.0, 0.3)  # squared weights in the order of BLOCKS
+    flag_blocks: tuple[float, ...] = (0.5, 1.0, 0.5, 0.5, 3.0, 0.6)
+    kind_strength: float = 10.0
+    flag_strength: float = 10.0
+    balance: float = 0.5  # 0 = every thread counts the same, 1 = every kind does
+    copy_weight: float = 0.5  # of copies without list marks
+    abstain_below: float = 0.35
+    sensitive_recall: float = 0.97
+    moves_precision: float = 0.95
+
+
+def invented_threads(folder: Path = INVENTED) -> list[tuple[str, Thread, Label]]:
+    """Return the invented labelled threads that ship with the code."""
+    return [row for path in sorted(folder.glob("*.jsonl")) for row in read_labelled(path)]
+
+
+def train(
+    threads: Iterable[tuple[str, Thread]],
+    labels: Mapping[str, Label],
+    *,
+    seed: int,
+    out: Path,
+    invented: Sequence[tuple[str, Thread, Label]] | None = None,
+    recipe: Recipe | None = None,
+) -> Report:
+    """Train on the labelled threads and the invented ones, write the pipeline to `out`, return the report.
+
+    The report is out of fold: each thread is scored by a fit that has not seen it. Raises ClassifierError
+    where there are too few labelled threads or a kind has none.
+    """
+    recipe = recipe or Recipe()
+    own = invented_threads() if invented is None else list(invented)
+    rows = [(id_, thread, labels[id_]) for id_, thread in threads if id_ in labels]
+    made = examples([*rows, *own], invented=frozenset(id_ for id_, _, _ in own))
+    _check(made)
+    features = tabulate(made, least=recipe.least_threads)
+    by_block = grams(features)
+    kind_gram = _weighted(by_block, recipe.kind_blocks)
+    flag_gram = _weighted(by_block, recipe.flag_blocks)
+    scores = _out_of_fold(made, kind_gram, flag_gram, recipe, seed)
+    settings = _calibrated(made, scores, recipe, _version(made, recipe, seed))
+    heads = _fit_heads(made, kind_gram, flag_gram, recipe, np.arange(len(made)))
+    bias = np.concatenate([[*heads[0].bias], *([_difference(head.bias)] for head in heads[1:])])
+    settings = settings.model_copy(update={"bias": tuple(float(each) for each in bias)})
+    weights = _primal(features, heads, recipe)
+    tables = tables_from(
+        features.buckets.astype(np.uint32),
+        features.rarity[1:].astype(np.float16),
+        weights.astype(np.float16),
+        settings,
+    )
+    save(build(tables), out)
+    return _report(made, scores, settings)
+
+
+def _check(made: Sequence[Example]) -> None:
+    missing = set(Kind) - {each.label.kind for each in made}
+    if len(made) < FEWEST or missing:
+        lacking = f", none of kind {', '.join(sorted(missing))}" if missing else ""
+        raise ClassifierError(f"Only {len(made)} labelled threads{lacking}: too few to train on.")
+
+
+def _version(made: Sequence[Example], recipe: Recipe, seed: int) -> str:
+    """Name a pipeline by what went into it."""
+    parts = [f"{each.id} {each.label}" for each in made]
+    digest = hashlib.sha256("\n".join([*parts, repr(recipe), str(seed)]).encode()).hexdigest()
+    return f"unchain-bow-1+{digest[:8]}"
+
+
+def _weighted(by_block: Sequence[Matrix], weights: Sequence[float]) -> Matrix:
+    return np.asarray(sum(weight * gram for weight, gram in zip(weights, by_block, strict=True)))
+
+
+def _targets(made: Sequence[Example]) -> tuple[Matrix, Matrix, Matrix]:
+    kinds = np.array([[each.label.kind == kind for kind in KINDS] for each in made], dtype=np.float64)
+    flags = [np.array([getattr(each.label, name) for each in made]) for name in ("sensitive", "moves")]
+    private, moves = (np.column_stack([~flag, flag]).astype(np.float64) for flag in flags)
+    return kinds, private, moves
+
+
+def _fit_heads(
+    made: Sequence[Example], kind_gram: Matrix, flag_gram: Matrix, recipe: Recipe, use: NDArray[np.int64]
+) -> tuple[Fit, Fit, Fit]:
+    """Fit kind, sensitive and moves on the chosen examples."""
+    kinds, *flags = (target[use] for target in _targets(made))
+    share = kinds.sum(axis=0) / len(use)
+    even = np.array([1.0, recipe.copy_weight])[[int(made[number].copied) for number in use]]
+    sure = np.array([0.5 + 0.5 * made[number].label.sure for number in use])
+    weights = even * sure * (1.0 / (len(KINDS) * share[kinds.argmax(axis=1)])) ** recipe.balance
+    inner_kind, inner_flag = kind_gram[np.ix_(use, use)], flag_gram[np.ix_(use, use)]
+    private, moves = (fit(inner_flag, flag, even, strength=recipe.flag_strength) for flag in flags)
+    return fit(inner_kind, kinds, weights, strength=recipe.kind_strength), private, moves
+
+
+def _difference(pair: Matrix) -> Matrix:
+    """Turn two-class columns into one score."""
+    return np.asarray(pair[..., 1] - pair[..., 0])
+
+
+def folds(made: Sequence[Example], seed: int) -> NDArray[np.int64]:
+    """Return the fold of each example: kinds evenly spread, a thread and its copy together."""
+    generator = np.random.default_rng(seed)
+    fold_of: dict[int, int] = {}
+    for kind in KINDS:
+        groups = sorted({each.group for each in made if each.label.kind == kind})
+        for place, group in enumerate(generator.permutation(groups).tolist()):
+            fold_of[group] = place % FOLDS
+    return np.array([fold_of[each.group] for each in made])
+
+
+def _out_of_fold(
+    made: Sequence[Example], kind_gram: Matrix, flag_gram: Matrix, recipe: Recipe, seed: int
+) -> Matrix:
+    """Return raw scores (examples x OUTPUTS), each by heads that have not seen the thread."""
+    fold = folds(made, seed)
+    scores = np.zeros((len(made), OUTPUTS))
+    for number in range(FOLDS):
+        use, rest = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
+        kind, *flags = _fit_heads(made, kind_gram, flag_gram, recipe, use)
+        scores[rest, : len(KINDS)] = kind_gram[np.ix_(rest, use)] @ kind.dual + kind.bias
+        for column, flag in zip((SENSITIVE, MOVES), flags, strict=True):
+            scores[rest, column] = _difference(flag_gram[np.ix_(rest, use)] @ flag.dual + flag.bias)
+    return scores
+
+
+def _calibrated(made: Sequence[Example], scores: Matrix, recipe: Recipe, version: str) -> Settings:
+    """Fit temperature, the second step and the bands on out-of-fold scores of the originals."""
+    real = np.array([not each.copied for each in made])
+    truth = np.array([KINDS.index(each.label.kind) for each in made])
+    private = np.array([each.label.sensitive for each in made])
+    moves = np.array([each.label.moves for each in made])
+    sharpness = temperature(scores[real][:, : len(KINDS)], truth[real])
+    inputs = stack_inputs(scores, sharpness)
+    stacks = [logistic(inputs[real], flag[real], strength=3.0) for flag in (private, moves)]
+    chances = [sigmoid(inputs @ weights + bias) for weights, bias in stacks]
+    held = np.array([each.gated for each in made])
+    unheld = real & ~held
+    sensitive_from = precision_at_recall(private[unheld], chances[0][unheld], recipe.sensitive_recall)[1]
+    free = np.where(held | (chances[0] >= sensitive_from), 0.0, chances[1])
+    moves_from = recall_at_precision(moves[real], free[real], recipe.moves_precision)[1]
+    return Settings(
+        version=version,
+        bias=(0.0,) * OUTPUTS,
+        sharpness=sharpness,
+        sensitive_stack=(*map(float, stacks[0][0]), stacks[0][1]),
+        moves_stack=(*map(float, stacks[1][0]), stacks[1][1]),
+        sensitive_from=sensitive_from,
+        moves_from=moves_from,
+        abstain_below=recipe.abstain_below,
+    )
+
+
+def _primal(features: Features, heads: tuple[Fit, Fit, Fit], recipe: Recipe) -> Matrix:
+    """Carry the heads over from threads to features: used buckets x OUTPUTS."""
+    weights = np.zeros((len(features.rarity), OUTPUTS))
+    kind, *flags = heads
+    flag_dual = np.column_stack([_difference(head.dual) for head in flags])
+    for number, blocks in enumerate(features.blocks):
+        for block, (rows, values) in enumerate(blocks):
+            pull = np.concatenate(
+                [recipe.kind_blocks[block] * kind.dual[number], recipe.flag_blocks[block] * flag_dual[number]]
+            )
+            weights[rows] += values[:, None] * pull
+    return weights[1:]
+
+
+def _report(made: Sequence[Example], scores: Matrix, settings: Settings) -> Report:
+    """Score out of fold: real threads, those without list marks, invented ones apart."""
+    judged = [_judged(each, scores[number], settings) for number, each in enumerate(made)]
+    pairs = list(zip(made, judged, strict=True))
+    real = [said for each, said in pairs if not each.copied and not each.invented]
+    own = [said for each, said in pairs if each.invented and not each.copied]
+    made_report = report("Out of fold, each thread scored by a fit that has not seen it", real or own)
+    for language in sorted({each.language for each in made}):
+        bare = [said for each, said in pairs if each.copied and said.language == language]
+        made_report = with_group(made_report, f"{language}, list headers removed", bare)
+        mine = [said for said in own if said.language == language]
+        made_report = with_group(made_report, f"{language}, invented office mail", mine)
+    return made_report
+
+
+def _judged(each: Example, scores: Matrix, settings: Settings) -> Judged:
+    chances = kind_chances(scores, settings.sharpness)
+    inputs = np.append(stack_inputs(scores, settings.sharpness), 1.0)
+    sensitive = float(sigmoid(inputs @ np.array(settings.sensitive_stack)))
+    moves = float(sigmoid(inputs @ np.array(settings.moves_stack)))
+    private = each.gated or sensitive >= settings.sensitive_from
+    abstained = bool(chances.max() < settings.abstain_below)
+    return Judged(
+        id=each.id,
+        label=each.label,
+        kind=KINDS[int(chances.argmax())],
+        confidence=float(chances.max()),
+        abstained=abstained,
+        sensitive=private,
+        sensitive_score=sensitive,
+        moves=moves >= settings.moves_from and not private and not abstained,
+        moves_score=moves,
+        language=each.language,
+        keyword_kind=each.keyword_kind,
+    )
