@@ -11,10 +11,15 @@ from domain.organisation import Group
 from domain.space import Space
 from router.conditions.base import Match
 from router.facts import Facts
-from router.wording import contains_words
+from router.wording import contains_words, fold
 
 # Labels that say that a mail is for everybody at work; any other label keeps the thread in the mail.
-OPEN_LABELS = frozenset({"normal", "none", "public", "general", "non-business", "internal"})
+OPEN_LABELS = frozenset(
+    {
+        *("", "normal", "none", "public", "general", "internal", "internal use", "unclassified"),
+        *("interne", "usage interne", "publique", "non classifie", "aucun", "aucune"),
+    }
+)
 # Words that make a signed mail confidential where it carries no label.
 CONFIDENTIAL_WORDS = (
     "confidential",
@@ -109,8 +114,8 @@ def _sensitive(facts: Facts) -> Match:
 
 
 def _label(facts: Facts) -> Match:
-    labels = {label.strip().lower() for message in facts.messages for label in message.sensitivity}
-    closed = sorted(labels - OPEN_LABELS - {""})
+    labels = {fold(label) for message in facts.messages for label in message.sensitivity}
+    closed = sorted(labels - OPEN_LABELS)
     if closed:
         return _shut(f"A mail carries the sensitivity label {closed[0][:60]}.")
     return _open("No mail carries a sensitivity label that restricts it.")

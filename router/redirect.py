@@ -35,6 +35,7 @@ __all__ = [
 _ID = re.compile(r"[!-;=?-~]{1,250}")  # what stands between < and >; longer or odder ones are left out
 _REFERENCES_LIMIT = 20  # the first and the last ones; RFC 5537 section 3.4.4 trims likewise
 _SUBJECT_LIMIT = 200
+_ANSWERED = re.compile(r"^(?:re\s?(?:\[\d+\])?\s?:\s*)+", re.IGNORECASE)  # "Re:", French "RE :", "Re[2]:"
 _UNTITLED = {"en": "(no subject)", "fr": "(sans objet)"}
 
 
@@ -166,7 +167,7 @@ def _bracketed(message_id: str) -> str:
 
 
 def _subject(letter: Letter) -> str:
-    subject = _line(letter.thread.subject)
+    subject = _ANSWERED.sub("", _line(letter.thread.subject))
     return subject[:_SUBJECT_LIMIT] or _UNTITLED[letter.language]
 
 

@@ -48,6 +48,7 @@ CASES: list[tuple[str, Facts, set[str]]] = [
     ),
     ("an unknown label", facts(message(sensitivity=("tlp-amber",))), {"sensitivity label"}),
     ("a label that restricts nothing", facts(message(sensitivity=("normal", "public"))), set()),
+    ("a French label that restricts nothing", facts(message(sensitivity=("Général",))), set()),
     ("an encrypted mail", facts(message(1), message(2, encrypted=True)), {"encrypted"}),
     ("a signed mail", facts(message(signed=True)), set()),
     (

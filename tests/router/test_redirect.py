@@ -296,6 +296,13 @@ def test_a_template_s_own_signs_in_a_subject_stay_text() -> None:
     assert "“{{ 7 * 7 }} {% raw %}”" in unwrapped(composed("recall", letter(thread=braces)))
 
 
+@pytest.mark.parametrize("subject", ["Re: VPN", "RE : re: VPN", "Re[2]: VPN", "VPN"])
+def test_the_subject_has_one_re_whatever_it_had(subject: str) -> None:
+    chain = Thread(id="t", subject=subject, messages=thread().messages)
+
+    assert read(composed("redirect", letter(thread=chain)))["Subject"] == "Re: VPN"
+
+
 @pytest.mark.parametrize(("language", "subject"), [("en", "Re: (no subject)"), ("fr", "Re: (sans objet)")])
 def test_a_chain_without_a_subject_gets_one(language: str, subject: str) -> None:
     empty = Thread(id="t", subject="", messages=thread().messages)
