@@ -1,0 +1,125 @@
+"""The console's first page: what moved, what stayed and why, mails set aside, jobs that failed, the balance.
+
+An admin is a reader like any other: of a conversation that they may not read they see the reason, never the
+subject.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Annotated
+
+from aiohttp import web
+from pydantic import StringConstraints
+from sqlmodel import Session
+
+from domain.decision import Decision, Outcome
+from domain.delivery import Balance
+from domain.job import JobKind
+from store import commons_reading, decisions, mails, publications, queue, threads
+from store.commons_entry import Reader
+from web import forms
+from web.page import render, see_other, signed_in
+from web.site import SITE, Site
+from web.visitor import Visitor
+
+DECISIONS = 200
+OWN_THREADS = 1_000
+SHOWN = 50  # of the mails set aside and of the failed jobs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """What was decided about a conversation."""
+
+    decision: Decision
+    title: str  # "" where the admin may not read it
+    path: str  # of the conversation's page; "" likewise
+    state: str  # of its publication: planned, published, uncertain, refused, withdrawn; "" without one
+    may_recall: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Console:
+    """Context of admin.html."""
+
+    rows: tuple[Row, ...]  # newest first
+    counts: dict[Outcome, int]  # of all rows
+    outcome: Outcome | None  # the only one shown
+    balance: Balance
+    set_aside: tuple[tuple[int, str], ...]  # number of the mail and reason
+    failed_jobs: tuple[tuple[JobKind, str], ...]  # kind and reason
+
+
+class RecallForm(forms.Form):
+    """Which conversation to take back."""
+
+    thread: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+async def show(request: web.Request) -> web.Response:
+    """GET /admin?outcome=OUTCOME"""
+    visitor, site = _admin(request), request.app[SITE]()
+    assert visitor.reader is not None
+    name = request.query.get("outcome", "")
+    outcome = Outcome(name) if name in {known.value for known in Outcome} else None
+    page = await asyncio.to_thread(_read, site, visitor.reader, outcome)
+    return render(request, "admin.html", page)
+
+
+async def recall(request: web.Request) -> web.Response:
+    """POST /admin/recall: take a conversation back, at any time."""
+    visitor, site = _admin(request), request.app[SITE]()
+    fields = await forms.read(request, RecallForm)
+    if not await asyncio.to_thread(_recall, site, visitor, fields.thread):
+        raise web.HTTPNotFound
+    raise see_other("/admin")
+
+
+def _admin(request: web.Request) -> Visitor:
+    visitor = signed_in(request)
+    if not visitor.is_admin:
+        raise web.HTTPNotFound
+    return visitor
+
+
+def _read(site: Site, reader: Reader, outcome: Outcome | None) -> Console:
+    with site.database.read() as session:
+        own = {
+            thread_id: subject
+            for thread_id, subject, _, _ in threads.of_person(session, reader.email, OWN_THREADS)
+        }
+        recent = [decision for decision, _ in decisions.recent(session, DECISIONS)]
+        shown = [decision for decision in recent if outcome is None or decision.outcome is outcome]
+        return Console(
+            rows=tuple(_row(session, reader, decision, own) for decision in shown),
+            counts={known: sum(one.outcome is known for one in recent) for known in Outcome},
+            outcome=outcome,
+            balance=mails.balance(session),
+            set_aside=tuple(mails.aside(session, SHOWN)),
+            failed_jobs=tuple((kind, error) for kind, _, error in queue.failures(session, SHOWN)),
+        )
+
+
+def _row(session: Session, reader: Reader, decision: Decision, own: dict[str, str]) -> Row:
+    planned = publications.of_thread(session, decision.thread_id)
+    entries = commons_reading.entries_of_keys(session, reader, [one.key for one in planned])
+    title = entries[0].title if entries else own.get(decision.thread_id, "")
+    states = [one.state for one in planned]
+    return Row(
+        decision=decision,
+        title=title,
+        path=f"/thread/{decision.thread_id}" if title else "",
+        state=states[0].value if states else "",
+        may_recall="published" in states,
+    )
+
+
+def _recall(site: Site, visitor: Visitor, thread_id: str) -> bool:
+    assert visitor.reader is not None
+    with site.database.write() as session:
+        living = threads.current(session, thread_id)
+        if living is None:
+            return False
+        threads.veto(session, living, visitor.reader.email)
+        queue.add(session, JobKind.RECALL, living, site.clock())
+        return True
