@@ -8,7 +8,9 @@ import asyncio
 import collections
 import logging
 import re
+from collections.abc import Iterable
 from contextlib import suppress
+from functools import cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
@@ -25,6 +27,11 @@ PROXY_TIMEOUT = 10.0  # a proxy sends its line at once
 # How often a command may come in one connection: enough for a server that keeps its connection for
 # thousands of mails, an end for one that floods or guesses passwords.
 CALL_LIMITS = {"*": 100, "MAIL": 10_000, "RCPT": 100_000, "DATA": 10_000, "RSET": 10_000, "AUTH": 5}
+
+
+@cache
+def _command_names(classes: tuple[type, ...]) -> tuple[str, ...]:
+    return tuple(name for base in classes for name in vars(base) if name.startswith(("smtp_", "auth_")))
 
 
 class SmtpSession(SMTP):
@@ -52,16 +59,24 @@ class SmtpSession(SMTP):
             loop=asyncio.get_running_loop(),
         )
         self._intake = intake
+        self._address: IPv4Address | IPv6Address | None = None  # the peer's, behind a trusted proxy
+        self._allowed = False  # whether it is in the allowed networks
         self._greeting = False  # replies to HELO and EHLO carry no enhanced codes (RFC 2034)
         self.receiving = False  # between DATA and its reply: not to be cut off when we stop
 
+    def __dir__(self) -> Iterable[str]:
+        """Only the names that aiosmtpd looks for in each new session: that saves a third of its CPU."""
+        return _command_names(type(self).__mro__)
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Count the session in, and see whether it comes through a proxy."""
+        """Count the session in, and see who it is."""
         super().connection_made(transport)
         self._intake.sessions.add(self)
-        # Only before the dialogue: STARTTLS makes the connection a second time.
-        if self._tls_protocol is None and self._is_in(self._intake.options.trusted_proxies):
-            self._proxy_timeout = PROXY_TIMEOUT
+        if self._tls_protocol is None:  # STARTTLS makes the connection a second time
+            peer = transport.get_extra_info("peername")
+            self._see_peer(peer[0] if peer else "")
+            if self._is_in(self._intake.options.trusted_proxies):
+                self._proxy_timeout = PROXY_TIMEOUT
 
     def connection_lost(self, error: Exception | None) -> None:
         """Count the session out."""
@@ -75,12 +90,16 @@ class SmtpSession(SMTP):
 
     # aiosmtpd's hooks have no types of their own.
     async def _call_handler_hook(self, command: str, *args: Any) -> Any:
-        return await self._let_in() if command == "PROXY" else MISSING
+        if command != "PROXY":
+            return MISSING
+        if args[0].src_addr is not None:  # else the proxy speaks for itself, as in a health check
+            self._see_peer(str(args[0].src_addr))
+        return await self._let_in()
 
     async def _let_in(self) -> bool:
         """Whether the peer may talk to us; where not, it has been told so."""
         refusal = None
-        if self._intake.password_check is None and not self._is_allowed():
+        if self._intake.password_check is None and not self._allowed:
             refusal = "554 5.7.1 This server takes no mail from your address"
         elif len(self._intake.sessions) > self._intake.options.max_sessions:
             refusal = "421 4.3.2 Too many connections, try again later"
@@ -88,24 +107,17 @@ class SmtpSession(SMTP):
             self.hang_up(refusal)
         return refusal is None
 
-    def _is_allowed(self) -> bool:
-        return self._is_in(self._intake.options.allowed_networks)
+    def _see_peer(self, written: str) -> None:
+        try:
+            address = ip_address(written.partition("%")[0])
+        except ValueError:
+            self._address = None
+        else:
+            self._address = (isinstance(address, IPv6Address) and address.ipv4_mapped) or address
+        self._allowed = self._is_in(self._intake.options.allowed_networks)
 
     def _is_in(self, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
-        peer = self._peer_address()
-        return peer is not None and any(peer in network for network in networks)
-
-    def _peer_address(self) -> IPv4Address | IPv6Address | None:
-        assert self.session is not None
-        proxied = self.session.proxy_data
-        peer = self.session.peer[0] if self.session.peer else ""
-        if proxied is not None and proxied.src_addr is not None:
-            peer = str(proxied.src_addr)
-        try:
-            address = ip_address(peer.partition("%")[0])
-        except ValueError:
-            return None
-        return (isinstance(address, IPv6Address) and address.ipv4_mapped) or address
+        return self._address is not None and any(self._address in network for network in networks)
 
     def hang_up(self, farewell: str = "") -> None:
         """Close the connection, with a last reply where one is given."""
@@ -178,7 +190,7 @@ class SmtpSession(SMTP):
     async def check_auth_needed(self, caller_method: str) -> bool:
         """Refuse a peer from outside that has not signed in."""
         assert self.session is not None
-        if self.session.authenticated or self._is_allowed():
+        if self.session.authenticated or self._allowed:
             return False
         await self.push("530 5.7.0 Sign in first, over TLS")
         return True
@@ -237,7 +249,7 @@ class SmtpSession(SMTP):
                 received,
                 sender=self.envelope.mail_from or "",
                 recipients=self.envelope.rcpt_tos,
-                peer=peer_name(self.session.host_name or "", self._peer_address()),
+                peer=peer_name(self.session.host_name or "", self._address),
                 protocol=self._protocol_name(),
             )
         await self._answer(reply)

@@ -200,6 +200,26 @@ async def test_behind_a_trusted_proxy_the_real_peer_counts(store: MemoryStore) -
     assert [raw.peer for raw in store.mails] == ["c.example ([10.1.2.3])"]
 
 
+async def test_starttls_behind_a_proxy_does_not_make_the_proxy_the_peer(
+    store: MemoryStore, users: list[dict[str, Any]], trusting: ssl.SSLContext
+) -> None:
+    async with serving(
+        store, listen="localhost:0", trusted_proxies=["127.0.0.0/8", "::1"], tls=CERTIFICATE, users=users
+    ) as server:
+        reader, writer = await asyncio.open_connection("localhost", server.port)
+        writer.write(b"PROXY TCP4 192.0.2.7 10.0.0.1 4000 25\r\n")
+        await reply(reader)
+        for step in (b"EHLO c\r\n", b"STARTTLS\r\n"):
+            writer.write(step)
+            await reply(reader)
+        await writer.start_tls(trusting, server_hostname="localhost")
+        writer.write(b"EHLO c\r\n")
+        await reply(reader)
+        writer.write(b"MAIL FROM:<ann@example.com>\r\n")
+        assert (await reply(reader)).startswith(b"530 5.7.0 ")
+        writer.close()
+
+
 async def test_a_proxy_line_from_anyone_else_is_no_command(store: MemoryStore) -> None:
     async with serving(store) as server:
         replies = await dialogue(server.port, b"PROXY TCP4 10.1.2.3 10.0.0.1 4000 25\r\n")
