@@ -152,6 +152,12 @@ def _outsiders(facts: Facts) -> Match:
     return _open("Only internal people wrote and received.")
 
 
+def _quoted_outsiders(facts: Facts) -> Match:
+    if facts.quotes_outsiders:
+        return _shut("It quotes or forwards a mail from outside.")
+    return _open("It quotes no mail from outside.")
+
+
 def _blind_copy(facts: Facts) -> Match:
     if facts.hidden:
         return _shut("Somebody had a blind copy (Bcc).")
@@ -186,6 +192,7 @@ GATES: dict[str, Callable[[Facts], Match]] = {
     "signed and confidential": _signed_confidential,
     "automatic": _automatic,
     "outsiders": _outsiders,
+    "quoted outsiders": _quoted_outsiders,
     "blind copy": _blind_copy,
     "two people": _two_people,
     "opted out": _opted_out,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from domain.mail import Address, Automatic, Message, Thread
 from domain.organisation import Group, Organisation
-from router.addresses import is_robot, list_addresses, recipients_of
+from router.addresses import is_robot, is_shared, list_addresses, recipients_of
 
 _SUPPRESS = frozenset({"all", "oof", "autoreply"})
 # What may stand in an address that we write to; anything else could change the meaning of a header.
@@ -28,8 +28,8 @@ def redirect_recipients(
 ) -> tuple[Address, ...]:
     """Who gets the redirect reply: internal people named one by one as author, To or Cc, in order, each once.
 
-    Left out are lists and groups, machines, outsiders, our own address, people who opted out, people who
-    only had a blind copy and authors all of whose mails say that they must not be answered.
+    Left out are lists, groups and other shared addresses, machines, outsiders, our own address, people who
+    opted out, people who only had a blind copy and authors all of whose mails must not be answered.
     """
     excluded = {
         organisation.own_address,
@@ -50,7 +50,12 @@ def redirect_recipients(
 
 
 def _is_person(email: str, organisation: Organisation) -> bool:
-    return _PLAIN.fullmatch(email) is not None and organisation.is_internal(email) and not is_robot(email)
+    return (
+        _PLAIN.fullmatch(email) is not None
+        and organisation.is_internal(email)
+        and not is_robot(email)
+        and not is_shared(email)
+    )
 
 
 def _unanswerable(thread: Thread) -> set[str]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from domain.classification import Classification
 from domain.mail import Address, Message, Thread
 from domain.organisation import Group, Organisation
-from router.addresses import bare_list_id, is_robot, list_addresses, recipients_of
+from router.addresses import bare_list_id, is_robot, list_addresses, quoted_domains, recipients_of
 from router.commands import Command, recognise
 
 
@@ -30,6 +30,7 @@ class Facts:
     hidden: bool  # whether somebody had a blind copy
     lists: frozenset[str]  # list and group addresses and bare List-Ids it was sent to
     outsiders: frozenset[str]  # addresses that are not internal, blind copies too
+    quotes_outsiders: bool  # a mail from outside is quoted or forwarded in it
     opted_out: frozenset[str]  # participants who do not want to be moved
     vetoed: bool  # somebody said KEEP IN MAIL
     now: datetime  # aware
@@ -105,10 +106,19 @@ def facts_of(
         outsiders=frozenset(
             email for email in reached - group_addresses - {own, ""} if not organisation.is_internal(email)
         ),
+        quotes_outsiders=any(
+            not organisation.is_internal(f"@{domain}") and domain not in _domains(group_addresses)
+            for message in messages
+            for domain in quoted_domains(message)
+        ),
         opted_out=named & {email.lower() for email in opted_out},
         vetoed=vetoed or any(recognise(message.own_words) is Command.KEEP for message in messages),
         now=now,
     )
+
+
+def _domains(emails: Iterable[str]) -> frozenset[str]:
+    return frozenset(email.rpartition("@")[2] for email in emails)
 
 
 def _emails(addresses: Iterable[Address]) -> frozenset[str]:

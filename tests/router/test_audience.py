@@ -3,7 +3,7 @@
 import pytest
 
 from domain.classification import SensitiveHit
-from domain.mail import Address, Automatic
+from domain.mail import Address, Automatic, TextPart, Trim
 from domain.organisation import Group
 from domain.space import Space
 from router.audience import GATES, admits, gates
@@ -31,6 +31,16 @@ IT_LIST = Address(email="it@boreal.example")
 CYCLING = Address(email="cycling@boreal.example")
 BOOKCLUB = Address(email="books@boreal.example")
 HIT = SensitiveHit(reason="health", detail="Somebody speaks of an illness.")
+FORWARDED = (
+    TextPart(text="What do you think?"),
+    TextPart(text="> From: Kim <kim@partner.example>\n> Hello", trim=Trim.FORWARDED),
+)
+TRANSFERRED = (TextPart(text="**De :** kim@partner.example\nObjet : devis", trim=Trim.QUOTE),)
+ATTRIBUTED = (TextPart(text="On Monday, Kim\n<kim@partner.example> wrote:", trim=Trim.ATTRIBUTION),)
+INNER = (
+    TextPart(text="De : otto@boreal.test\nÉcris à vendeur@partner.example demain.", trim=Trim.FORWARDED),
+    TextPart(text="On Monday, Otto <otto@boreal.example> wrote:", trim=Trim.ATTRIBUTION),
+)
 
 
 def shut(seen: Facts) -> set[str]:
@@ -81,6 +91,10 @@ CASES: list[tuple[str, Facts, set[str]]] = [
         facts(message(cc=(Address(email="x@evilboreal.example"),))),
         {"outsiders"},
     ),
+    ("a forwarded mail from outside", facts(message(parts=FORWARDED)), {"quoted outsiders"}),
+    ("a forwarded mail from outside, in French", facts(message(parts=TRANSFERRED)), {"quoted outsiders"}),
+    ("an answer to a mail from outside", facts(message(parts=ATTRIBUTED)), {"quoted outsiders"}),
+    ("a forwarded mail from inside", facts(message(parts=INNER)), set()),
     ("a blind copy", facts(message(bcc=(Address(email="zoe@boreal.example"),))), {"blind copy"}),
     ("a blind copy to us", facts(message(bcc=(OWN,))), set()),
     (

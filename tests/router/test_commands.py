@@ -1,7 +1,7 @@
 """Commands in answers to our mails: forgiving in form, never found in ordinary sentences."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from router.commands import Command, recognise, recognise_reply
@@ -94,11 +94,13 @@ def test_the_subject_does_not_count_where_there_are_words() -> None:
     assert recognise_reply(message(subject="STOP", own_words="Where is the page?")) is None
 
 
+@settings(deadline=None)
 @given(text=st.text(max_size=300))
 def test_recognising_never_raises(text: str) -> None:
     recognise(text)
 
 
+@settings(deadline=None)
 @given(
     word=st.sampled_from(["STOP", "keep in mail", "oui"]),
     rest=st.text(alphabet="bcdxyz", min_size=1, max_size=9),

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.classification import Kind
@@ -278,6 +278,7 @@ whatever = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(seen=whatever, tried=rules)
 def test_deciding_never_raises_and_always_gives_a_reason(seen: Facts, tried: list[RuleOptions]) -> None:
     decision = decided(*tried, seen=seen)
@@ -287,6 +288,7 @@ def test_deciding_never_raises_and_always_gives_a_reason(seen: Facts, tried: lis
     assert (decision.outcome is Outcome.STAY) == (decision.space is None)
 
 
+@settings(deadline=None)
 @given(seen=whatever, tried=rules)
 def test_nothing_leaves_the_mail_while_a_gate_is_shut(seen: Facts, tried: list[RuleOptions]) -> None:
     decision = decided(*tried, seen=seen)
@@ -296,6 +298,7 @@ def test_nothing_leaves_the_mail_while_a_gate_is_shut(seen: Facts, tried: list[R
     assert not (shut and (decision.also or decision.space))
 
 
+@settings(deadline=None)
 @given(seen=whatever, tried=rules, change=st.sampled_from(["vetoed", "hidden", "opted_out", "outsiders"]))
 def test_one_more_reason_to_stay_never_moves_a_thread(
     seen: Facts, tried: list[RuleOptions], change: str
@@ -310,6 +313,7 @@ def test_one_more_reason_to_stay_never_moves_a_thread(
     assert decided(*tried, seen=stricter).outcome is Outcome.STAY
 
 
+@settings(deadline=None)
 @given(seen=whatever, tried=rules)
 def test_rules_that_come_later_change_nothing(seen: Facts, tried: list[RuleOptions]) -> None:
     first = rule("first", when=ALWAYS)

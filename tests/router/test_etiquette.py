@@ -92,6 +92,18 @@ def test_a_group_s_address_is_left_out_even_where_the_thread_does_not_use_it_as_
     assert told(message(sender=Address(email="it@boreal.example"), to=(OTTO,))) == ["otto@boreal.example"]
 
 
+def test_a_shared_address_is_left_out_even_where_no_group_names_it() -> None:
+    shared = ("tous", "info", "equipe-ventes", "marketing-team", "book-list", "it", "all.montreal", "compta")
+    people = ("tousignant", "ita", "allan", "ines.team", "jinfo", "hrant", "devi", "newsom")
+
+    mails = message(to=tuple(Address(email=f"{local}@boreal.test") for local in (*shared, *people)))
+
+    assert told(mails) == [
+        "ines@boreal.example",
+        *(f"{local}@boreal.test" for local in people if local != "ines.team"),
+    ]
+
+
 def test_people_who_opted_out_are_left_out() -> None:
     assert told(opted_out=frozenset({"Otto@Boreal.example"})) == [
         "ines@boreal.example",

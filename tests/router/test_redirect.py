@@ -7,7 +7,7 @@ from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.mail import Address, Thread
@@ -325,6 +325,7 @@ def test_french_puts_no_break_spaces_where_they_belong() -> None:
     assert not re.search(r" [:;!?»]|« ", said)
 
 
+@settings(deadline=None)
 @given(
     subject=st.text(max_size=300),
     name=st.text(max_size=80),
