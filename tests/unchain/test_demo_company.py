@@ -14,7 +14,7 @@ import pytest
 from domain.classification import Kind
 from unchain.demo.broken import FAULTS
 from unchain.demo.clients.registry import CLIENTS
-from unchain.demo.company import load, mails
+from unchain.demo.company import STORY, load, mails
 from unchain.demo.script import DemoMail, MailScript, ThreadScript
 
 START = datetime(2026, 11, 4, 12, 0, tzinfo=UTC)
@@ -162,6 +162,12 @@ def test_another_start_gives_other_message_ids_and_dates() -> None:
 def test_day_zero_is_a_monday_and_weekdays_in_texts_hold() -> None:
     first = min(mail.sent_at for mail in MAILS)
     assert (first.strftime("%A"), first.date().isoformat()) == ("Monday", "2026-11-02")
+
+
+@pytest.mark.parametrize("day", range(1, 8))
+def test_a_story_that_began_long_enough_ago_is_over(day: int) -> None:
+    now = datetime(2026, 11, day, tzinfo=UTC)
+    assert max(mail.sent_at for mail in mails(COMPANY, start=now - STORY)) < now
 
 
 def test_mails_come_in_order_of_time_and_answers_after_what_they_answer() -> None:

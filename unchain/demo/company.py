@@ -19,6 +19,7 @@ from unchain.demo.clients.registry import CLIENTS
 from unchain.demo.script import Company, DemoMail, Group, MailList, MailScript, Person, ThreadScript
 from unchain.demo.wire import sheet
 
+STORY = timedelta(days=21)  # a start so long ago puts all mail into the past
 _COMPANY_ZONE = timezone(timedelta(hours=-5))
 _PREFIXES = re.compile(r"^(?:(?:re|tr|fw|fwd)\s*:\s*)+", re.IGNORECASE)
 _NO_MESSAGE_ID = {"no-message-id", "mangled"}
