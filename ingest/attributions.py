@@ -104,12 +104,11 @@ def _judge(text: str, phrases: Phrases) -> Sureness | None:
     if verb:
         if (has_address and (colon or dated)) or (dated and (time or opens) and colon):
             return Sureness.SURE
-        return Sureness.NEEDS_QUOTE if colon or dated else None
+        return Sureness.NEEDS_QUOTE if colon or dated or has_address else None
     if dated and has_address and _ENDS_IN_ADDRESS.search(text) and (opens or _starts_dated(text, phrases)):
         return Sureness.SURE if colon and time else Sureness.NEEDS_QUOTE
-    if opens and has_address and colon and _ENDS_IN_ADDRESS.search(text):
-        return Sureness.NEEDS_QUOTE
-    return None
+    cites = colon and (text.startswith(phrases.citing) or (has_address and (dated or opens)))
+    return Sureness.NEEDS_QUOTE if cites else None
 
 
 def _closing_verb(text: str, phrases: Phrases) -> bool:

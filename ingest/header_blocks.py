@@ -14,6 +14,7 @@ MAX_BLOCK_LINES = 30
 MAX_LABEL_LENGTH = 30
 MAX_CONTINUATIONS = 8  # of a folded list of recipients
 _STRONG_ROLES = {"from", "sent", "to", "subject"}
+_RULES = ("--", "__", "==", "**", "##", "~~")
 _RULE_CHARACTERS = set("-_*=~# ")
 _ADDRESS = re.compile(r"[^\s<>@]{1,80}@[^\s<>@]{1,80}")
 
@@ -49,6 +50,15 @@ def find_header_block(lines: TextLines, start: int, phrases: Phrases) -> HeaderB
     return None
 
 
+def labels_end(lines: TextLines, start: int, phrases: Phrases) -> int:
+    """Behind the header lines (and a rule above them) that follow an introduction; `start` where there are none."""
+    below = lines.next_text(start)
+    if below < lines.count and _is_rule(lines.lower[below]):
+        below = lines.next_text(below + 1)
+    end, roles = _read_labels(lines, below, phrases)
+    return end if _is_plausible(roles) else start
+
+
 def header_role(line: str, phrases: Phrases) -> str | None:
     """The role of a header line by its label, e.g. "sent" for "Envoyé :"; None for other lines."""
     label, colon, _value = line[: MAX_LABEL_LENGTH + 12].partition(":")
@@ -60,26 +70,15 @@ def header_role(line: str, phrases: Phrases) -> str | None:
 def _separator(line: str, phrases: Phrases) -> str | None:
     """Which kind of separator a line is: "original", "forwarded", "reply_above" or None."""
     bare = stripped_rule(line)
-    if not bare or len(bare) > 120:
-        return None
     ruled = line[0] in "-_*=~#<>—–[" and bare != line.rstrip(":")
-    if bare in phrases.original:
-        return "original" if ruled else "bare original"
-    if bare in phrases.forwarded:
-        return "forwarded" if ruled or line.endswith(":") else "bare forwarded"
-    if ruled and bare.startswith(phrases.forwarded) and _dashed(line):
-        return "forwarded"
-    if ruled and bare.startswith(phrases.original) and _dashed(line):
-        return "original"
-    if bare.startswith(phrases.reply_above) or (ruled and bare in phrases.reply_above):
-        return "original"
-    return None
-
-
-def _dashed(line: str) -> bool:
-    return line.startswith(("--", "__", "==", "**", "##", "~~")) and line.endswith(
-        ("-", "_", "=", "*", "#", "~", ":")
-    )
+    kind = "forwarded" if bare in phrases.forwarded else "original" if bare in phrases.original else ""
+    if kind:
+        stands_alone = ruled or (kind == "forwarded" and line.endswith(":"))
+        return kind if stands_alone else f"bare {kind}"
+    if ruled and line.startswith(_RULES) and line.endswith((*_RULES, ":")):
+        kind = "forwarded" if bare.startswith(phrases.forwarded_starts) else kind
+        kind = "original" if bare.startswith(phrases.original_starts) else kind
+    return kind or ("original" if bare.startswith(phrases.reply_above) else None)
 
 
 def _below_separator(lines: TextLines, start: int, phrases: Phrases, kind: str) -> HeaderBlock | None:

@@ -6,12 +6,14 @@ nothing recursive, so that depth costs nothing.
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 
 from domain.mail import Trim
 from ingest.html_quotes import Rest, container_mark, is_hidden
 from ingest.html_tokens import Tag, tokens
 
-MAX_TOKENS = 200_000
+MAX_TOKENS = 100_000  # more are read without regard to structure
+MAX_LINE = 20_000
 MAX_LINK = 200  # longer targets are redirects of trackers and gateways
 
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
@@ -21,6 +23,7 @@ _BLOCKS = _PARAGRAPHS | {
     *("div", "tr", "li", "section", "article", "header", "footer", "center", "dt", "dd", "address", "form"),
     *("body", "html", "tbody", "thead", "fieldset", "figure", "main", "aside", "caption"),
 }
+_PLAIN_BREAKS = dict.fromkeys(_BLOCKS | {"br", "hr"}, "\n")
 _CLOSED_BY_NEXT = {"p", "li", "td", "th", "tr", "dt", "dd", "option"}
 
 
@@ -62,14 +65,14 @@ class _Reader:
     break_pending: bool = False
     blank_pending: bool = False
     row_lines: int = -1  # number of lines when the table row began
+    at_cell: bool = False  # just behind the separator of two cells
 
 
 def html_lines(html: str) -> list[HtmlLine]:
     """The readable lines of an HTML body; never raises."""
     reader = _Reader()
-    for count, token in enumerate(tokens(html)):
-        if count > MAX_TOKENS:
-            break
+    stream = tokens(html)
+    for token in islice(stream, MAX_TOKENS):
         if isinstance(token, str):
             _read_text(reader, token)
         elif token.closing:
@@ -77,6 +80,8 @@ def html_lines(html: str) -> list[HtmlLine]:
         else:
             _open(reader, token)
     _flush(reader)
+    rest = "".join(token if isinstance(token, str) else _PLAIN_BREAKS.get(token.name, "") for token in stream)
+    reader.lines.extend(HtmlLine(line.strip(), reader.rest) for line in rest.split("\n") if line.strip())
     return reader.lines
 
 
@@ -101,13 +106,15 @@ def _append(reader: _Reader, text: str) -> None:
     if not text:
         return
     mark = reader.mark or reader.rest
-    if reader.break_pending or (reader.line.strip() and mark is not reader.line_mark):
+    changed = mark is not reader.line_mark and reader.line.strip()
+    if reader.break_pending or changed or len(reader.line) > MAX_LINE:
         _flush(reader)
     if reader.blank_pending and text.strip(" \xa0"):
         if reader.lines and reader.lines[-1].text:
             reader.row_lines += reader.row_lines == len(reader.lines)
             reader.lines.append(HtmlLine("", None))
         reader.blank_pending = False
+    reader.at_cell = False
     reader.line_mark = mark
     reader.line += text.replace("\xa0", " ")
 
@@ -139,7 +146,7 @@ def _open(reader: _Reader, tag: Tag) -> None:
     element = _Element(name, reader.mark, reader.hidden, reader.pre)
     reader.elements.append(element)
     reader.open_tags[name] = reader.open_tags.get(name, 0) + 1
-    if name in _BLOCKS:
+    if name in _BLOCKS and not reader.at_cell:
         reader.break_pending = bool(reader.line)
     if tag.source.strip(" /") or name == "blockquote":
         _read_attributes(reader, element, tag)
@@ -198,6 +205,7 @@ def _begin_cell(reader: _Reader) -> None:
     """Keep the cells of a row on one line, as long as each is a line."""
     if reader.line.strip() and reader.row_lines == len(reader.lines):
         reader.break_pending = reader.blank_pending = False
+        reader.at_cell = True
         reader.line = reader.line.rstrip() + (" " if reader.line.rstrip().endswith(":") else " | ")
     else:
         reader.break_pending = bool(reader.line)

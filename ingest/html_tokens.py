@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from html import unescape
 
 MAX_ATTRIBUTES_LENGTH = 4_000  # what is read of one tag's attributes; data: addresses are longer
+_OPENING = re.compile(r"<(?=/?[a-zA-Z]|[!?])")
 _SKIPPED = {"style", "script", "title", "template", "xml", "svg", "math", "object", "iframe", "noembed"}
 _ATTRIBUTE = re.compile(
     r"(?<![\w:-])([a-zA-Z][\w:-]{0,40})(?:\s{0,8}=\s{0,8}(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]{1,400})))?"
@@ -38,9 +39,10 @@ def tokens(html: str) -> Iterator[str | Tag]:
     position, length = 0, len(html)
     unclosed: set[str] = set()
     while position < length:
-        opening = html.find("<", position)
-        if opening < 0:
+        found = None if ">" in unclosed else _OPENING.search(html, position)
+        if found is None:
             break
+        opening = found.start()
         if opening > position:
             yield _text(html[position:opening])
         position, token = _tag_at(html, opening, unclosed)
@@ -57,9 +59,6 @@ def _tag_at(html: str, opening: int, unclosed: set[str]) -> tuple[int, str | Tag
         return _behind_declaration(html, opening, unclosed), None
     if following == "?":
         return _behind(html, ">", opening, unclosed), None
-    named = html[opening + 2 : opening + 3] if following == "/" else following
-    if not (named.isascii() and named.isalpha()):
-        return opening + 1, "<"
     end = _tag_end(html, opening, unclosed)
     if end < 0:
         return opening + 1, "<"

@@ -4,13 +4,21 @@ Each function looks at one stretch of own words from its edge and says where the
 middle of somebody's text is touched.
 """
 
+from domain.mail import Trim
 from ingest.phrases import Phrases
 from ingest.text_lines import TextLines, stripped_rule
 
 MAX_DEVICE_LENGTH = 110
 MAX_DEVICE_WORDS = 14
 MAX_FOOTER_LINES = 25
+MAX_ARMOUR_LINES = 60
 MAX_RULED_FOOTER_TEXT = 8  # lines between the rule above a footer and its first telling phrase
+
+# The line that begins an armour, and the line that ends it.
+_ARMOUR = {
+    "-----BEGIN PGP SIGNED MESSAGE-----": "",
+    "-----BEGIN PGP SIGNATURE-----": "-----END PGP SIGNATURE-----",
+}
 
 
 def device_start(lines: TextLines, start: int, end: int, phrases: Phrases) -> int:
@@ -51,30 +59,54 @@ def _enough_cues(lines: TextLines, start: int, end: int, wanted: int, phrases: P
 
 def footer_start(lines: TextLines, start: int, end: int, phrases: Phrases) -> int:
     """Where the list footer or scanner's line at the end of a stretch begins; `end` where there is none."""
-    lowest = max(start, end - MAX_FOOTER_LINES)
-    found, rule = end, -1
-    for number in range(end - 1, lowest - 1, -1):
-        line = lines.plain[number]
-        if _is_footer_line(lines.lower[number], phrases):
-            found, rule = number, -1
-        elif _is_rule(line):
-            if found < end and found - number <= MAX_RULED_FOOTER_TEXT:
+    found, found_word = end, False
+    for number in range(end - 1, max(start, end - MAX_FOOTER_LINES) - 1, -1):
+        line = lines.lower[number]
+        if _is_rule(line):
+            if (found < end or found_word) and end - number <= MAX_FOOTER_LINES:
                 return number
-            rule = number
-        elif not line and found < end:
+        elif line:
+            if _begins_footer(line, phrases) and _begins_block(lines, start, number):
+                found = number
+            found_word = found_word or _names_list(line, phrases)
+        elif found < end and number + 1 < found - MAX_RULED_FOOTER_TEXT:
             break
-    if found == end:
-        return end
-    return _with_rule_above(lines, start, found) if rule < 0 else rule
+    return found
 
 
-def _is_footer_line(line: str, phrases: Phrases) -> bool:
-    bare = line.lstrip(" -_*•|>")
-    if bare.startswith(phrases.footers):
-        return True
-    return len(line) < 100 and (
-        line.endswith(" mailing list") or "/listinfo/" in line or "unsubscribe@" in line
+def _begins_footer(line: str, phrases: Phrases) -> bool:
+    return line.lstrip(" -_*•|>").startswith(phrases.footers)
+
+
+def _begins_block(lines: TextLines, start: int, number: int) -> bool:
+    above = lines.plain[number - 1] if number > start else ""
+    return not above or _is_rule(above)
+
+
+def _names_list(line: str, phrases: Phrases) -> bool:
+    """Whether a line under a rule is a list's: its name, its page or how to leave it."""
+    if len(line) > 200:
+        return False
+    return (
+        line.endswith((" mailing list", " list"))
+        or "/listinfo" in line
+        or "unsubscribe" in line
+        or any(word in line for word in phrases.list_words)
     )
+
+
+def mark_armour(lines: TextLines) -> None:
+    """Mark the lines around and below an OpenPGP clear-signed text (RFC 9580 section 7) as signature."""
+    number = 0
+    while number < lines.count:
+        closing = _ARMOUR.get(lines.plain[number])
+        number += 1
+        if closing is None:
+            continue
+        start = number - 1
+        while number < lines.count and number - start < MAX_ARMOUR_LINES and lines.plain[number] != closing:
+            number += 1
+        lines.mark(start, min(number + 1, lines.count), Trim.SIGNATURE)
 
 
 def banner_end(lines: TextLines, start: int, end: int, phrases: Phrases) -> int:

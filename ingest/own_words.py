@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from domain.mail import TextPart, Trim
 from ingest.html_text import html_lines
-from ingest.notices import banner_end, device_start, disclaimer_start, footer_start
+from ingest.notices import banner_end, device_start, disclaimer_start, footer_start, mark_armour
 from ingest.phrases import Phrases, phrases
 from ingest.quotes import mark_quotes
 from ingest.signatures import signature_start
@@ -45,6 +45,7 @@ def _split(lines: TextLines) -> tuple[TextPart, ...]:
     if not any(lines.plain):
         return (TextPart(text="\n".join(lines.raw)),) if lines.raw != [""] else ()
     table = phrases()
+    mark_armour(lines)
     mark_quotes(lines, table)
     for start, end in list(lines.own_runs()):
         _trim_edges(lines, start, end, table)

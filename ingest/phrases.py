@@ -22,10 +22,13 @@ class Phrases:
     wrote_before_name: frozenset[str]  # verbs that the author's name may follow
     wrote_tail: frozenset[str]  # what may stand between the verb and the colon
     openers: tuple[str, ...]  # first words of an attribution, each with a blank behind it
+    citing: tuple[str, ...]  # first words of an attribution that needs no verb: "Quoting …"
     calendar: re.Pattern[str]  # a month or weekday as a whole word
     headers: Mapping[str, str]  # label of a header line → its role
-    original: tuple[str, ...]  # "original message"
-    forwarded: tuple[str, ...]  # "forwarded message"
+    original: frozenset[str]  # "original message"
+    original_starts: tuple[str, ...]
+    forwarded: frozenset[str]  # "forwarded message"
+    forwarded_starts: tuple[str, ...]  # "forwarded message from …"
     reply_above: tuple[str, ...]  # "please type your reply above this line"
     notes: tuple[str, ...]  # lines that Lotus Notes puts before quoted text
     closings: frozenset[str]
@@ -34,7 +37,8 @@ class Phrases:
     banners: tuple[str, ...]  # beginnings of a gateway's warning above the text
     disclaimer_openers: tuple[str, ...]
     disclaimer_cues: re.Pattern[str]
-    footers: tuple[str, ...]  # phrases of list footers and scanners
+    footers: tuple[str, ...]  # beginnings of list footers and scanners' lines
+    list_words: tuple[str, ...]  # what makes a footer of the lines under a rule
 
 
 @cache
@@ -46,10 +50,13 @@ def phrases() -> Phrases:
         wrote_before_name=frozenset(_merged(tables, "wrote_before_name")),
         wrote_tail=frozenset(_merged(tables, "wrote_tail")),
         openers=tuple(f"{word} " for word in _merged(tables, "openers")),
+        citing=tuple(f"{word} " for word in _merged(tables, "citing")),
         calendar=_any_word([*_merged(tables, "months"), *_merged(tables, "weekdays")]),
         headers=_header_labels(tables),
-        original=tuple(_merged(tables, "original")),
-        forwarded=tuple(_merged(tables, "forwarded")),
+        original=frozenset(_merged(tables, "original")),
+        original_starts=tuple(_merged(tables, "original")),
+        forwarded=frozenset(_merged(tables, "forwarded")),
+        forwarded_starts=tuple(_merged(tables, "forwarded")),
         reply_above=tuple(_merged(tables, "reply_above")),
         notes=tuple(_merged(tables, "notes")),
         closings=frozenset(_merged(tables, "closings")),
@@ -59,6 +66,7 @@ def phrases() -> Phrases:
         disclaimer_openers=tuple(_merged(tables, "disclaimer_openers")),
         disclaimer_cues=_any(_merged(tables, "disclaimer_cues")),
         footers=tuple(_merged(tables, "footers")),
+        list_words=tuple(_merged(tables, "list_words")),
     )
 
 

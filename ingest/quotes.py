@@ -6,6 +6,7 @@ is not followed by quote marks, everything to the end is the earlier mail.
 
 from domain.mail import Trim
 from ingest.attributions import Attribution, Sureness, find_attributions
+from ingest.groupware_headers import find_groupware_headers
 from ingest.header_blocks import HeaderBlock, find_header_block
 from ingest.phrases import Phrases
 from ingest.text_lines import TextLines
@@ -15,21 +16,24 @@ LONG_LINE = 60  # a quoted line of this length may have been broken in two by th
 
 def mark_quotes(lines: TextLines, phrases: Phrases) -> None:
     """Mark quotes, attributions and forwarded text."""
-    attributions = find_attributions(lines, phrases)
-    number = 0
+    introductions = {**find_attributions(lines, phrases), **find_groupware_headers(lines, phrases)}
+    number, conversation_from = 0, lines.count
     while number < lines.count:
         if lines.marks[number] is not None or not lines.plain[number]:
             number += 1
-        elif lines.is_quoted(number):
-            number = _mark_quoted_run(lines, number)
+        elif lines.is_quoted(number) and number not in introductions:
+            number = _mark_quoted_run(lines, number, conversation_from)
+            conversation_from = min(conversation_from, number)
         else:
-            introduction = attributions.get(number) or find_header_block(lines, number, phrases)
+            introduction = introductions.get(number) or find_header_block(lines, number, phrases)
+            if introduction:
+                conversation_from = min(conversation_from, number)
             number = _after(lines, introduction) if introduction else number + 1
 
 
 def _after(lines: TextLines, introduction: Attribution | HeaderBlock) -> int:
     """Mark an introduction and, where no quote marks follow, all that is below it; the line to go on at."""
-    below = lines.next_text(introduction.end)
+    below = _behind_omission(lines, lines.next_text(introduction.end))
     quote_follows = below < lines.count and lines.is_quoted(below)
     if (
         isinstance(introduction, Attribution)
@@ -45,12 +49,22 @@ def _after(lines: TextLines, introduction: Attribution | HeaderBlock) -> int:
     return lines.count
 
 
-def _mark_quoted_run(lines: TextLines, start: int) -> int:
+def _behind_omission(lines: TextLines, number: int) -> int:
+    """Behind a line like "[...]" or "<snip>" by which somebody says that he left out a part of the quote."""
+    if number < lines.count and len(lines.plain[number]) <= 12 and lines.plain[number][0] in "[(<.…":
+        behind = lines.next_text(number + 1)
+        if behind < lines.count and lines.is_quoted(behind):
+            lines.mark(number, behind, Trim.QUOTE)
+            return behind
+    return number
+
+
+def _mark_quoted_run(lines: TextLines, start: int, conversation_from: int) -> int:
     """Mark the quoted lines from start on, unless they are program text; the line behind them."""
     end = start
     while end < lines.count and lines.plain[end] and lines.is_quoted(end):
         end += 1
-    if not _is_program_text(lines, start, end):
+    if conversation_from <= start or not _is_program_text(lines, start, end):
         lines.mark(start, end, Trim.QUOTE)
         if _is_broken_off(lines, end):
             lines.mark(end, end + 1, Trim.QUOTE)
@@ -70,19 +84,7 @@ def _is_program_text(lines: TextLines, start: int, end: int) -> bool:
         return True
     if above == "---" and start >= 2 and lines.plain[start - 2].startswith("<"):
         return True
-    if lines.plain[start].startswith((">>> ", "> /", "> $")) and not _in_conversation(lines, start):
-        return all(lines.plain[number].startswith((">>> ", ">>>")) for number in range(start, end))
-    return False
-
-
-def _in_conversation(lines: TextLines, start: int) -> bool:
-    """Whether other quoted text or an attribution stands above a line."""
-    above = start - 1
-    while above >= max(0, start - 200):
-        if lines.marks[above] in (Trim.QUOTE, Trim.ATTRIBUTION):
-            return True
-        above -= 1
-    return False
+    return all(lines.plain[number].startswith((">>> ", "... ")) for number in range(start, end))
 
 
 def _is_broken_off(lines: TextLines, number: int) -> bool:

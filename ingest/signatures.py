@@ -95,9 +95,9 @@ def _may_be_signed(line: str) -> bool:
         return False
     if _CONTACT.search(line.lower()) or _PHONE.search(line):
         return line.count(" ") <= 14
-    return not (line.endswith(("?", "!", ":", ";")) or (line.endswith(".") and line.count(" ") > 4)) and (
-        line.count(" ") <= 9
-    )
+    if line.endswith(("?", "!", ":", ";", "…")) or line.count(" ") > 9:
+        return False
+    return not line.endswith(".") or _is_name(line) or " " not in line
 
 
 def _dashed_name(lines: TextLines, start: int, end: int) -> int:
