@@ -5,11 +5,12 @@ Only options; the server is in smtp.py.
 
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from domain.endpoint import Endpoint, parse_endpoint
+from domain.endpoint import Endpoint, TlsPolicy, parse_endpoint
 from domain.options import Options
 from ingest.sources.smtp_security import SmtpUser, TlsMode, TlsOptions
 
@@ -62,6 +63,13 @@ class SmtpOptions(Options):
     next_hop: str | tuple[str, ...] = Field(
         default=(),
         description="host:port of the mail server that gets the originals; of several, the first to answer.",
+    )
+    next_hop_tls: TlsPolicy = Field(
+        default=TlsPolicy.OPPORTUNISTIC,
+        description="opportunistic: encrypted where next_hop offers it. required: always. none: never.",
+    )
+    next_hop_authority: Path | None = Field(
+        default=None, description="PEM file with certificates to trust besides the system's, for next_hop."
     )
     hostname: str = Field(
         default="", description="Our name in the SMTP dialogue; empty: this machine's name."

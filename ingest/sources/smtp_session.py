@@ -27,6 +27,7 @@ PROXY_TIMEOUT = 10.0  # a proxy sends its line at once
 # How often a command may come in one connection: enough for a server that keeps its connection for
 # thousands of mails, an end for one that floods or guesses passwords.
 CALL_LIMITS = {"*": 100, "MAIL": 10_000, "RCPT": 100_000, "DATA": 10_000, "RSET": 10_000, "AUTH": 5}
+ERROR_LIMIT = 50  # replies of class 5 in one connection: whoever gets that many is no mail server
 
 
 @cache
@@ -61,6 +62,7 @@ class SmtpSession(SMTP):
         self._intake = intake
         self._address: IPv4Address | IPv6Address | None = None  # the peer's, behind a trusted proxy
         self._allowed = False  # whether it is in the allowed networks
+        self._errors = 0  # replies of class 5 so far
         self._greeting = False  # replies to HELO and EHLO carry no enhanced codes (RFC 2034)
         self.receiving = False  # between DATA and its reply: not to be cut off when we stop
 
@@ -144,6 +146,9 @@ class SmtpSession(SMTP):
         """Send a reply, with an enhanced code where the RFC wants one."""
         text = status if isinstance(status, str) else status.decode("ascii")
         await super().push(text if self._greeting else with_enhanced_code(text))
+        self._errors += text.startswith("5")
+        if self._errors == ERROR_LIMIT:
+            self.hang_up("421 4.7.0 Too many errors")
 
     async def smtp_HELO(self, hostname: str) -> None:
         """HELO (RFC 5321 4.1.1.1)."""
