@@ -46,7 +46,7 @@ def phrases() -> Phrases:
     """The merged tables; read from the package on first use."""
     tables = list(_tables())
     return Phrases(
-        wrote=_any_word(_merged(tables, "wrote")),
+        wrote=_any_word([*_merged(tables, "wrote"), *_merged(tables, "wrote_before_name")]),
         wrote_before_name=frozenset(_merged(tables, "wrote_before_name")),
         wrote_tail=frozenset(_merged(tables, "wrote_tail")),
         openers=tuple(f"{word} " for word in _merged(tables, "openers")),

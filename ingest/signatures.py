@@ -20,6 +20,7 @@ _CONTACT = re.compile(
     r"|teléfono|telefone|телефон|тел|skype|linkedin|direct|móvil|cellulare|handy|portable|office|e-?mail|web)\b *[.:]"
 )
 _SENTENCE_END = (".", "?", "!", "…")
+_AROUND_CLOSING = " ,.!;:*_-–—~·)(😊🙂"
 _LISTED = ("- ", "* ", "• ", "+ ", "– ", "· ", "|", "#")
 
 
@@ -59,33 +60,47 @@ def _looks_like_signature(lines: TextLines, start: int, end: int) -> bool:
 
 def _closing(lines: TextLines, start: int, end: int, phrases: Phrases) -> int:
     """The first closing phrase of the last lines under which there is nothing but a signature."""
-    found = end
-    texts = 0
+    found, below, texts = end, end, 0
     for number in range(end - 1, start - 1, -1):
         line = lines.plain[number]
         if not line:
             continue
-        kind = _closing_kind(lines.lower[number], phrases)
-        if kind == "closing" or (kind == "thanks" and number < end - 1):
+        kind = _closing_kind(line, lines.lower[number], phrases)
+        signed = below == found or _signs(lines, number, below)
+        if (kind == "closing" and (signed or below == end)) or (kind == "thanks" and signed and below < end):
             found = number
         texts += 1
         if texts > MAX_LOOSE_LINES or not (kind or _may_be_signed(line)):
             break
+        below = number
     return found
 
 
-def _closing_kind(line: str, phrases: Phrases) -> str | None:
-    """Whether a line is a closing ("Best regards"), thanks, or neither."""
+def _signs(lines: TextLines, closing: int, below: int) -> bool:
+    """Whether the line under a closing phrase is a name or a contact: "Thanks" over "Will do so" closes nothing."""
+    if below >= lines.count:
+        return True
+    text = lines.plain[below].strip("-—–~ ,.")
+    if _is_name(text) or _contacts([lines.plain[below]]) or lines.plain[below] in ("--", "—"):
+        return True
+    return below == closing + 1 and " " not in text and len(text) <= 15
+
+
+def _closing_kind(line: str, lower: str, phrases: Phrases) -> str | None:
+    """Whether a line is a closing ("Best regards", "Best regards, Ann"), thanks, or neither."""
     if len(line) > 70:
         return None
-    bare = line.strip(" ,.!;:*_-–—~\u00b7)(😊🙂")
+    bare = lower.strip(_AROUND_CLOSING)
     if bare in phrases.closings:
         return "closing"
     if bare in phrases.thanks:
         return "thanks"
-    head, comma, _rest = bare.partition(",")
-    if comma and head.strip() in phrases.closings and bare.count(" ") <= 5:
-        return "closing"
+    words = bare.replace(",", " ").replace("!", " ").split()
+    for length in range(min(len(words) - 1, 5), 0, -1):
+        head = " ".join(words[:length])
+        if head in phrases.closings or f"{head}." in phrases.closings:
+            name = " ".join(line.strip(_AROUND_CLOSING).split()[length:])
+            return "closing" if _is_name(name) and name.count(" ") <= 2 else None
     return None
 
 
@@ -142,4 +157,4 @@ def _is_name(text: str) -> bool:
     words = text.strip(" *_,.|").split()
     if not words or len(words) > MAX_NAME_WORDS or any(letter.isdigit() for letter in text):
         return False
-    return words[0][0].isupper() and all(word[0].isupper() or len(word) <= 3 for word in words)
+    return not words[0][0].islower() and all(not word[0].islower() or len(word) <= 3 for word in words)
