@@ -17,10 +17,12 @@ from ingest.charsets import decode_unlabelled, scalar
 from ingest.encoded_words import decode_text
 from ingest.mime import Part
 
-_ADDRESS_FIELDS = ("from", "to", "cc", "reply-to", "sender")
+_FIELDS = ("from", "to", "cc")
+# Only looked at where From tells too little; not worth the library's time.
+_SPARE_FIELDS = ("reply-to", "sender")
 # mail-parser takes about 80 microseconds an address: beyond this a mail would hold a worker.
 _LONGEST_FOR_LIBRARY = 20_000
-_LONGEST = 1_000_000
+_LONGEST = 500_000
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|\([^()]*\)|<[^<>]*>|[,;]|[^",;()<>]+|.', re.DOTALL)
 _AT = re.compile(r"^(\S+) (?:at|AT|\(at\)) (\S+\.\S+)$")
 _BLANKS = re.compile(r"\s+")
@@ -41,7 +43,7 @@ class People:
 
 def read_people(root: Part) -> People:
     """The people and the date of a mail, from its undecoded header."""
-    values = {name: _values(root, name) for name in (*_ADDRESS_FIELDS, "date")}
+    values = {name: _values(root, name) for name in (*_FIELDS, "date")}
     fields = FieldList()
     for name, value in values.items():
         if value and len(value) <= _LONGEST_FOR_LIBRARY:
@@ -49,11 +51,13 @@ def read_people(root: Part) -> People:
     parsed = _guarded(fields)
     defects: list[str] = []
     by_field: dict[str, tuple[Address, ...]] = {}
-    for name in _ADDRESS_FIELDS:
+    for name in _FIELDS:
         if values[name]:
             by_field[name] = _addresses(parsed, name, values[name])
-            if not by_field[name]:
+            if not by_field[name] and not _is_empty_group(values[name]):
                 defects.append(f"no address can be read in {name}")
+    for name in _SPARE_FIELDS:
+        by_field[name] = _unique(read_leniently(_values(root, name)))
     date = None
     if parsed is not None and isinstance(parsed.date, datetime):
         date = parsed.date if parsed.date.tzinfo else parsed.date.replace(tzinfo=UTC)
@@ -96,14 +100,24 @@ def _addresses(parsed: MailParser | None, name: str, value: str) -> tuple[Addres
     pairs: Iterable[tuple[str, str]] = ()
     unread: list[str] = [value]
     if parsed is not None and len(value) <= _LONGEST_FOR_LIBRARY:
-        pairs = getattr(parsed, name.replace("-", "_")) if name != "sender" else ()
+        pairs = {"from": parsed.from_, "to": parsed.to, "cc": parsed.cc}[name]
         defects = [defect for defect in parsed.address_header_defects if defect["header"] == name]
         unread = [str(defect["raw"]) for defect in defects if not defect["recovered"]]
-        if name == "sender" or (not pairs and not unread):
+        if not pairs and not unread:
             unread = [value]
     found = [_address(email, display) for display, email in pairs]
     for item in unread:
         found.extend(read_leniently(item))
+    return _unique(found)
+
+
+def _is_empty_group(value: str) -> bool:
+    """Whether it is a group without members, such as undisclosed-recipients (RFC 5322 section 3.4)."""
+    return "@" not in value and value.rstrip(" \t;,").endswith(":")
+
+
+def _unique(found: Iterable[Address]) -> tuple[Address, ...]:
+    """Each address once, with a name where one of them has one."""
     unique: dict[str, Address] = {}
     for address in found:
         if address.email and not (address.email in unique and unique[address.email].name):

@@ -17,55 +17,63 @@ _REPORTS = {
     "feedback-report": Automatic.REPORT,
     "tlsrpt": Automatic.REPORT,
 }
-_AUTO_REPLY_FIELDS = (
-    "x-autoreply",
-    "x-autorespond",
-    "x-autoresponder",
-    "x-autoreply-from",
-    "x-auto-reply",
-    "x-auto-reply-from",
-    "x-mail-autoreply",
-    "x-mailer-autoreply",
-    "x-vacation",
-    "x-mdautoresponder",
+_AUTO_REPLY_FIELDS = frozenset(
+    {
+        "x-autoreply",
+        "x-autorespond",
+        "x-autoresponder",
+        "x-autoreply-from",
+        "x-auto-reply",
+        "x-auto-reply-from",
+        "x-mail-autoreply",
+        "x-mailer-autoreply",
+        "x-vacation",
+        "x-mdautoresponder",
+    }
 )
-_ROBOT_FIELDS = (
-    "x-auto-response-suppress",
-    "x-cron-env",
-    "x-github-reason",
-    "x-gitlab-project-id",
-    "x-jira-fingerprint",
-    "x-bugzilla-reason",
-    "x-trac-project",
-    "x-redmine-project",
-    "x-launchpad-message-rationale",
-    "x-sentry-project",
-    "x-pagerduty-incident-id",
-    "x-fc-machinegenerated",
-    "x-jenkins-job",
-    "feedback-id",
+_ROBOT_FIELDS = frozenset(
+    {
+        "x-auto-response-suppress",
+        "x-cron-env",
+        "x-github-reason",
+        "x-gitlab-project-id",
+        "x-jira-fingerprint",
+        "x-bugzilla-reason",
+        "x-trac-project",
+        "x-redmine-project",
+        "x-launchpad-message-rationale",
+        "x-sentry-project",
+        "x-pagerduty-incident-id",
+        "x-fc-machinegenerated",
+        "x-jenkins-job",
+        "feedback-id",
+    }
 )
-_MAILING_FIELDS = (
-    "x-campaign",
-    "x-campaignid",
-    "x-campaign-id",
-    "x-mailchimp-id",
-    "x-mc-user",
-    "x-csa-complaints",
-    "x-mailer-recptid",
-    "x-sfmc-stack",
-    "x-mailjet-campaign",
-    "x-marketoid",
+_MAILING_FIELDS = frozenset(
+    {
+        "x-campaign",
+        "x-campaignid",
+        "x-campaign-id",
+        "x-mailchimp-id",
+        "x-mc-user",
+        "x-csa-complaints",
+        "x-mailer-recptid",
+        "x-sfmc-stack",
+        "x-mailjet-campaign",
+        "x-marketoid",
+    }
 )
-_DISCUSSION_LIST = (
-    "list-post",
-    "x-beenthere",
-    "mailing-list",
-    "x-mailing-list",
-    "x-mailman-version",
-    "x-google-group-id",
-    "list-archive",
-    "list-owner",
+_DISCUSSION_LIST = frozenset(
+    {
+        "list-post",
+        "x-beenthere",
+        "mailing-list",
+        "x-mailing-list",
+        "x-mailman-version",
+        "x-google-group-id",
+        "list-archive",
+        "list-owner",
+    }
 )
 _DAEMON = re.compile(r"mailer[-_.]?daemon|postmaster|mail[-_.]?delivery|bounces?|maildaemon")
 _ROBOT = re.compile(
@@ -117,7 +125,7 @@ def _report(header: Header, signs: Signs) -> Automatic | None:
 
 
 def _auto_reply(header: Header, signs: Signs, declared: str) -> Automatic | None:
-    if declared == "auto-replied" or any(_is_on(header.first(name)) for name in _AUTO_REPLY_FIELDS):
+    if declared == "auto-replied" or _is_on(header, _AUTO_REPLY_FIELDS):
         # A delivery report is an answer too (RFC 3834 section 5): who sends it tells them apart.
         if _is_daemon(signs.sender) and (is_bounce_subject(signs.subject) or signs.null_sender):
             return Automatic.BOUNCE
@@ -126,7 +134,7 @@ def _auto_reply(header: Header, signs: Signs, declared: str) -> Automatic | None
         return Automatic.AUTO_REPLY
     if "autoresponder" in header.first("x-post-messageclass").lower():
         return Automatic.AUTO_REPLY
-    if is_auto_reply_subject(signs.subject) and not header.has(*_DISCUSSION_LIST):
+    if is_auto_reply_subject(signs.subject) and not header.names & _DISCUSSION_LIST:
         return Automatic.AUTO_REPLY
     return None
 
@@ -142,28 +150,32 @@ def _bounce(header: Header, signs: Signs) -> Automatic | None:
 def _robot(header: Header, signs: Signs, declared: str) -> Automatic | None:
     if declared and declared != "no":
         return Automatic.ROBOT
-    if "text/calendar" in signs.part_types and not signs.is_reply:
+    if "text/calendar" in signs.part_types:
         return Automatic.ROBOT
     if signs.null_sender or _is_daemon(signs.sender):
         return Automatic.ROBOT
-    if _is_robot_address(signs.sender) or any(_is_on(header.first(name)) for name in _ROBOT_FIELDS):
+    if _is_robot_address(signs.sender) or _is_on(header, _ROBOT_FIELDS):
         return Automatic.BULK if _is_newsletter(header) else Automatic.ROBOT
     return None
 
 
 def _bulk(header: Header, signs: Signs) -> Automatic | None:
-    if header.has(*_MAILING_FIELDS) and header.has("list-unsubscribe"):
+    if header.names & _MAILING_FIELDS and header.has("list-unsubscribe"):
         return Automatic.BULK
     if _is_newsletter(header) and not signs.is_reply:
         return Automatic.BULK
     precedence = _keyword(header.first("precedence"))
-    if precedence in ("bulk", "junk") and not header.has(*_DISCUSSION_LIST, "list-id") and not signs.is_reply:
+    if (
+        precedence in ("bulk", "junk")
+        and not header.names & (_DISCUSSION_LIST | {"list-id"})
+        and not signs.is_reply
+    ):
         return Automatic.BULK
     return None
 
 
 def _is_newsletter(header: Header) -> bool:
-    return header.has("list-unsubscribe") and not header.has(*_DISCUSSION_LIST)
+    return header.has("list-unsubscribe") and not header.names & _DISCUSSION_LIST
 
 
 def _is_daemon(sender: Address) -> bool:
@@ -179,5 +191,7 @@ def _keyword(value: str) -> str:
     return value.partition(";")[0].partition("(")[0].strip().lower()
 
 
-def _is_on(value: str) -> bool:
-    return _keyword(value) not in ("", "no", "none", "false", "0")
+def _is_on(header: Header, names: frozenset[str]) -> bool:
+    """Whether one of these fields says more than no."""
+    there = header.names & names
+    return any(_keyword(header.first(name)) not in ("", "no", "none", "false", "0") for name in there)

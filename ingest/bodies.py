@@ -7,9 +7,11 @@ import re
 from dataclasses import dataclass, field
 
 from domain.mail import Attachment
+from ingest.armour import free, is_encrypted
 from ingest.charsets import decode
 from ingest.filenames import file_name
-from ingest.mime import Part, Structure
+from ingest.mime import Part, Structure, take_apart
+from ingest.opaque import PKCS7, Envelope, open_envelope
 from ingest.transfer import decode_transfer, unflow
 
 _TEXT = frozenset(
@@ -21,6 +23,7 @@ _SIGNATURES = frozenset(
 _ENRICHED_TAG = re.compile(r"<[^<>\n]{0,60}>")
 _SEE_HTML = re.compile(r"\b(html|browser|navigateur)\b", re.IGNORECASE)
 _DEEPEST = 60
+_MOST_ENVELOPES = 3
 # A plain alternative shorter than this may be a mere pointer to the HTML beside it.
 _STUB = 300
 
@@ -59,9 +62,10 @@ def part_bytes(structure: Structure, part: Part) -> bytes:
 
 
 class _Gatherer:
-    def __init__(self, structure: Structure, contents: Contents) -> None:
+    def __init__(self, structure: Structure, contents: Contents, enclosed: int = 0) -> None:
         self._structure = structure
         self._contents = contents
+        self._enclosed = enclosed  # how many envelopes it lies in
 
     def bodies(self, part: Part, depth: int, into: list[Body]) -> None:
         """Add a part's text to `into`, and all else that it holds to the attachments."""
@@ -102,17 +106,30 @@ class _Gatherer:
                 self._leaf(current, into)
 
     def _leaf(self, part: Part, into: list[Body]) -> None:
-        if self._is_body(part, into):
+        if part.content_type in PKCS7 and self._enclosed < _MOST_ENVELOPES:
+            self._envelope(part, into)
+        elif self._is_body(part, into):
             text = self._text(part)
             if text.strip():
                 into.append(text_body(part.content_type, text))
-            return
-        if part.content_type in _SIGNATURES:
+        elif part.content_type in _SIGNATURES:
             self._contents.signed = True
             self._contents.parts.append(part)
+        else:
+            inline = part.disposition.value == "inline" and part.content_type.startswith("image/")
+            self._attach(part, inline=inline)
+
+    def _envelope(self, part: Part, into: list[Body]) -> None:
+        """Opaquely signed mail is shown as what it holds; encrypted mail stays shut."""
+        opened = open_envelope(part_bytes(self._structure, part), part.type.parameter("smime-type"))
+        if opened.envelope is Envelope.SIGNED:
+            self._contents.signed = True
+            self._contents.defects.append("its signature was not checked")
+            inside = take_apart(opened.content)
+            _Gatherer(inside, self._contents, self._enclosed + 1).bodies(inside.root, 0, into)
             return
-        inline = part.disposition.value == "inline" and part.content_type.startswith("image/")
-        self._attach(part, inline=inline)
+        self._contents.encrypted |= opened.envelope is Envelope.ENCRYPTED
+        self._attach(part, inline=False)
 
     def _is_body(self, part: Part, before: list[Body]) -> bool:
         if part.disposition.value == "attachment":
@@ -140,7 +157,10 @@ class _Gatherer:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
         if part.content_type == "text/plain" and part.type.parameter("format").strip().lower() == "flowed":
             text = unflow(text, delsp=part.type.parameter("delsp"))
-        return text
+        self._contents.encrypted |= is_encrypted(text)
+        freed = free(text)
+        self._contents.signed |= freed.signed
+        return freed.text
 
     def _attach(self, part: Part, *, inline: bool) -> None:
         waiting = [part]
@@ -175,7 +195,7 @@ def text_body(content_type: str, text: str) -> Body:
     if content_type == "text/html":
         return Body(text=text, html=True)
     if content_type in ("text/enriched", "text/richtext"):
-        return Body(text=_ENRICHED_TAG.sub("", text.replace("<<", "<")))
+        return Body(text=_ENRICHED_TAG.sub("", text.replace("<<", "\x00")).replace("\x00", "<"))
     return Body(text=text)
 
 

@@ -7,20 +7,20 @@ import binascii
 import re
 
 from ingest.charsets import decode, decode_unlabelled
+from ingest.transfer import decode_base64
 
 # Every class stops at "?", so that no part of a value is scanned more than twice. Blanks inside the text
 # are against the RFC and common.
 _WORD = re.compile(rb"=\?([^?\s]{1,60})\?([BbQq])\?([^?\r\n]*)\?=")
 _ADJACENT = re.compile(rb"[ \t\r\n]*")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 _RUN_LIMIT = 100_000
 
 
 def decode_value(raw: bytes) -> str:
     """The text of a header's value as people read it: one line, no control characters."""
     if b"=?" not in raw:
-        text = decode_unlabelled(raw)
+        text = raw.decode("ascii") if raw.isascii() else decode_unlabelled(raw)
     else:
         text = "".join(_pieces(raw[:_RUN_LIMIT])) + decode_unlabelled(raw[_RUN_LIMIT:])
     if not text.isprintable():
@@ -63,7 +63,4 @@ def _decode_run(content: bytes, charset: str) -> str:
 def _content(encoding: bytes, text: bytes) -> bytes:
     if encoding in b"Qq":
         return binascii.a2b_qp(text.replace(b" ", b"_"), header=True)
-    kept = _NOT_BASE64.sub(b"", text.partition(b"=")[0])
-    if len(kept) % 4 == 1:
-        kept = kept[:-1]
-    return binascii.a2b_base64(kept + b"=" * (-len(kept) % 4))
+    return decode_base64(text)

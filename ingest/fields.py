@@ -1,6 +1,6 @@
 """The header of a mail, decoded once and looked up by name."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from ingest.encoded_words import decode_value
 from ingest.mime import Field
@@ -44,6 +44,11 @@ class Header:
     def all(self, name: str) -> Sequence[str]:
         """Every value of a field, in order."""
         return self._values.get(name, ())
+
+    @property
+    def names(self) -> Set[str]:
+        """The names of all fields, lower case."""
+        return self._values.keys()
 
     def has(self, *names: str) -> bool:
         """Whether any of these fields is there."""

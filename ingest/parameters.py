@@ -13,6 +13,8 @@ from ingest.encoded_words import decode_value
 
 _TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+*-]+", re.ASCII)
 _SECTION = re.compile(rb"(.+?)\*([0-9]{1,4})(\*?)")
+# Only these: some clients write paths with their backslashes as they are.
+_ESCAPED = re.compile(rb'\\(["\\])')
 _LONGEST = 20_000
 _MOST = 500
 
@@ -101,7 +103,7 @@ def _unquoted(content: bytes) -> bytes:
         return content.partition(b" ")[0] if b"=?" not in content else content
     end = len(content) - 1 if len(content) > 1 and content.endswith(b'"') else len(content)
     inner = content[1:end]
-    return re.sub(rb"\\(.)", rb"\1", inner) if b"\\" in inner else inner
+    return _ESCAPED.sub(rb"\1", inner) if b"\\" in inner else inner
 
 
 def _percent(value: bytes) -> tuple[bytes, str]:

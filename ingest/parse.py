@@ -15,7 +15,7 @@ from ingest.addresses import People, read_people
 from ingest.authors import author
 from ingest.bodies import Body, Contents, gather
 from ingest.fields import Header
-from ingest.mime import Structure, take_apart
+from ingest.mime import Part, Structure, take_apart
 from ingest.own_words import split_html, split_plain
 from ingest.sensitivity import labels
 
@@ -119,8 +119,15 @@ def _signs(
         content_type=root.content_type,
         report_type=root.type.parameter("report-type").strip().lower(),
         null_sender=(raw.source in ("smtp", "lmtp") and not raw.mail_from) or return_path == "<>",
-        part_types=frozenset(part.content_type for part in contents.parts),
+        part_types=frozenset(part.content_type for part in contents.parts if not _is_sent_calendar(part)),
         is_reply=is_reply,
+    )
+
+
+def _is_sent_calendar(part: Part) -> bool:
+    """Whether it is a calendar file that somebody attached, not the invitation that the mail itself is."""
+    return part.content_type == "text/calendar" and (
+        part.disposition.value == "attachment" or not part.type.raw_parameter("method")
     )
 
 

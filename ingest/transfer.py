@@ -4,9 +4,9 @@
 import binascii
 import re
 
-_BASE64_ONLY = re.compile(rb"[A-Za-z0-9+/\s]*[=\s]*")
+_BASE64_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/= \t\r\n"
 _BASE64_LINE = re.compile(rb"[A-Za-z0-9+/ \t]*[= \t]*")
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\n]*\n", re.MULTILINE)
 
 
@@ -43,15 +43,21 @@ def unflow(text: str, *, delsp: str) -> str:
     return "".join(out)
 
 
-def _base64(body: bytes) -> bytes:
-    if _BASE64_ONLY.fullmatch(body) is None:
-        body, rest = _split_base64(body)
-    else:
-        rest = b""
-    kept = _NOT_BASE64.sub(b"", body.partition(b"=")[0]) if b"=" in body else b"".join(body.split())
-    if len(kept) % 4 == 1:
+def decode_base64(text: bytes) -> bytes:
+    """What can be decoded of a base64 text (RFC 2045 section 6.8); rubbish is skipped, padding ends it."""
+    try:
+        return binascii.a2b_base64(text)
+    except binascii.Error:
+        pass
+    kept = _NOT_BASE64.sub(b"", text.partition(b"=")[0])
+    if len(kept) % 4 == 1:  # a lone last character holds no byte
         kept = kept[:-1]
-    decoded = binascii.a2b_base64(kept + b"=" * (-len(kept) % 4))
+    return binascii.a2b_base64(kept + b"=" * (-len(kept) % 4))
+
+
+def _base64(body: bytes) -> bytes:
+    body, rest = _split_base64(body) if body.translate(None, _BASE64_BYTES) else (body, b"")
+    decoded = decode_base64(body)
     return decoded + b"\n" + rest if rest else decoded
 
 
@@ -70,6 +76,8 @@ def _uuencode(body: bytes) -> bytes:
     for line in body[match.end() if match else 0 :].split(b"\n"):
         if line.strip() == b"end":
             break
+        if not line:
+            continue
         try:
             out.append(binascii.a2b_uu(line))
         except binascii.Error:
