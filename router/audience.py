@@ -60,19 +60,20 @@ def admits(space: Space, facts: Facts) -> TrailStep:
 
 
 def _admits(space: Space, facts: Facts) -> Match:
+    title = space.title or space.name
     if not facts.internal:
         return _shut("Somebody from outside takes part, so no space may show it.")
     if space.audience == "everyone":
-        return _open(f"Everyone at {facts.organisation.name} may read {space.name}.")
+        return _open(f"Everyone at {facts.organisation.name} may read “{title}”.")
     if space.audience == "participants":
-        return _open(f"Only the participants may read it in {space.name}.")
+        return _open(f"Only the participants may read it in “{title}”.")
     kind, _, name = space.audience.partition(":")
     group = facts.group(name) if kind == "group" else None
     if group is None:
-        return _shut(f"The audience {space.audience} of {space.name} is not known.")
+        return _shut(f"The audience “{space.audience}” of “{title}” is not known.")
     if _all_belong(facts, group):
-        return _open(f"All participants belong to the group {name}, which reads {space.name}.")
-    return _shut(f"Not all participants are known to belong to the group {name}, which reads {space.name}.")
+        return _open(f"All participants belong to the group “{name}”, which reads “{title}”.")
+    return _shut(f"Not all participants are known to belong to the group “{name}”, which reads “{title}”.")
 
 
 def _all_belong(facts: Facts, group: Group) -> bool:

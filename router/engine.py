@@ -13,7 +13,7 @@ from router.audience import admits, gates
 from router.combine import every, not_one
 from router.facts import Facts
 from router.options import MAIL, RuleOptions
-from router.wording import one_of
+from router.wording import one_of, quoted
 
 _REACH = {Stage.OBSERVE: 0, Stage.SUGGEST: 1, Stage.MOVE: 2}
 
@@ -84,7 +84,7 @@ def _pilot(rule: RuleOptions, facts: Facts) -> TrailStep:
     return TrailStep(
         name="groups",
         passed=passed,
-        sentence=f"The person who started it {belongs} to {one_of(rule.groups)}.",
+        sentence=f"The person who started it {belongs} to the group {one_of(quoted(rule.groups))}.",
     )
 
 
@@ -92,7 +92,7 @@ def _admission(rule: RuleOptions, facts: Facts, spaces: Mapping[str, Space]) -> 
     if rule.to == MAIL:
         return TrailStep(name="audience: mail", passed=True, sentence="In the mail nobody else reads it.")
     if rule.to not in spaces:
-        sentence = f"There is no space named {rule.to}."
+        sentence = f"There is no space named “{rule.to}”."
         return TrailStep(name=f"audience: {rule.to}", passed=False, sentence=sentence)
     return admits(spaces[rule.to], facts)
 
@@ -135,7 +135,7 @@ def _fate(one: _Tried, chosen: _Tried | None, gated: bool) -> str:
     if gated:
         return "It applies, but a gate keeps the thread in the mail."
     if not one.admission.passed:
-        return f"It applies, but {one.rule.to} may not show the thread."
+        return f"It applies, but the space “{one.rule.to}” may not show the thread."
     if one is chosen or one.rule.also:
         return f"It applies: {one.rule.to} ({one.rule.stage})."
     return "It applies, but an earlier rule has decided."

@@ -46,6 +46,11 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def quoted(words: Iterable[str]) -> list[str]:
+    """Each word in quotation marks."""
+    return [f"“{word}”" for word in words]
+
+
 def one_of(words: Iterable[str]) -> str:
     """Words joined for a sentence: `a`, `a or b`, `a, b or c`."""
     *first, last = words

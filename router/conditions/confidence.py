@@ -18,5 +18,5 @@ class ConfidenceCondition(ValueCondition[Share]):
         passed = confidence >= self.root
         comparison = "at least" if passed else "less than the wanted"
         return Match(
-            passed=passed, sentence=f"The kind is {confidence:.2f} sure, {comparison} {self.root:.2f}."
+            passed=passed, sentence=f"The classifier is {confidence:.2f} sure, {comparison} {self.root:.2f}."
         )

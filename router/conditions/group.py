@@ -5,7 +5,7 @@ from typing import ClassVar
 from router.conditions.base import Match, ValueCondition
 from router.conditions.values import Words
 from router.facts import Facts
-from router.wording import one_of
+from router.wording import one_of, quoted
 
 
 class GroupCondition(ValueCondition[Words]):
@@ -20,5 +20,5 @@ class GroupCondition(ValueCondition[Words]):
             if group is None:
                 continue
             if group in facts.addressed_groups or any(facts.is_member(who, group) for who in facts.people):
-                return Match(passed=True, sentence=f"The group {name} takes part.")
-        return Match(passed=False, sentence=f"Nobody of the group {one_of(self.root)} takes part.")
+                return Match(passed=True, sentence=f"The group “{name}” takes part.")
+        return Match(passed=False, sentence=f"Nobody of the group {one_of(quoted(self.root))} takes part.")

@@ -38,5 +38,5 @@ class MovesCondition(ValueCondition[Opinion]):
         comparison = "at least" if passed else "less than the wanted"
         return Match(
             passed=passed,
-            sentence=f"Use for colleagues: {said.moves_score:.2f}, {comparison} {self.root:.2f}.",
+            sentence=f"Its use for colleagues is {said.moves_score:.2f}, {comparison} {self.root:.2f}.",
         )

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from domain.options import Options
 from router.conditions.linear_regex import compile_bounded, search_bounded
 from router.conditions.values import Words, without_nulls
-from router.wording import contains_words, one_of
+from router.wording import contains_words, one_of, quoted
 
 
 class TextPattern(Options):
@@ -42,7 +42,7 @@ class TextPattern(Options):
     @property
     def wanted(self) -> str:
         """What is looked for, for a sentence."""
-        return one_of(self.words) if self.words is not None else f"/{self.regex}/"
+        return one_of(quoted(self.words)) if self.words is not None else f"/{self.regex}/"
 
 
 class SomeText(TextPattern):

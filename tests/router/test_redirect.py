@@ -112,7 +112,7 @@ def test_one_click_is_offered_only_over_https(url: str | None) -> None:
             [
                 "Hello Maya Tremblay,",
                 "Everyone at Atelier Boréal can read it there",
-                "what you answer by mail",
+                "your reply is added to the page",
             ],
         ),
         (
@@ -120,7 +120,7 @@ def test_one_click_is_offered_only_over_https(url: str | None) -> None:
             [
                 "Bonjour Maya Tremblay,",
                 "Tout le monde chez Atelier Boréal peut l'y lire",
-                "vos réponses par courriel",
+                "votre réponse est ajoutée à la page",
             ],
         ),
     ],
