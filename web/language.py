@@ -18,6 +18,7 @@ from babel.messages.pofile import read_po
 FOLDER = Path(__file__).parent / "languages"
 SOURCE = "en"  # the language that templates are written in
 KNOWN = (SOURCE, *sorted(path.name for path in FOLDER.iterdir() if (path / "messages.po").is_file()))
+_MOMENTS = timedelta(minutes=1)
 _RECENT = timedelta(days=6)
 
 
@@ -40,7 +41,7 @@ class Language:
 
     def day(self, moment: datetime, zone: tzinfo | None) -> str:
         """The date, in words."""
-        return format_date(moment.astimezone(zone), "long", locale=self.locale)
+        return format_date(moment.astimezone(zone), "d MMMM y", locale=self.locale)
 
     def moment(self, moment: datetime, zone: tzinfo | None) -> str:
         """Date and time of day."""
@@ -49,6 +50,8 @@ class Language:
 
     def briefly(self, moment: datetime, now: datetime, zone: tzinfo | None) -> str:
         """How long ago within the last days, the date before; the year where it is another."""
+        if timedelta(0) <= now - moment < _MOMENTS:
+            return self.say("just now")
         if timedelta(0) <= now - moment < _RECENT:
             return format_timedelta(moment - now, add_direction=True, locale=self.locale, threshold=1.4)
         local, today = moment.astimezone(zone).date(), now.astimezone(zone).date()

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import nh3
 from markdown_it import MarkdownIt
@@ -53,11 +54,12 @@ def renderer() -> Render:
 
 
 def excerpt(text: str, length: int) -> str:
-    """The beginning of a Markdown text as plain words, cut between two of them; code is left out."""
+    """The beginning of a Markdown text as plain words, without headings and code, cut between two words."""
     words: list[str] = []
-    for token in MarkdownIt("commonmark", {"html": False}).parse(text[: 8 * length]):
-        if token.type == "inline" and token.children:
-            words.extend("".join(_plain(child) for child in token.children).split())
+    tokens = MarkdownIt("commonmark", {"html": False}).parse(text[: 8 * length])
+    for before, token in pairwise(tokens):
+        if token.type == "inline" and before.type != "heading_open":
+            words.extend("".join(_plain(child) for child in token.children or []).split())
     plain = " ".join(words)
     if len(plain) <= length:
         return plain
@@ -80,13 +82,14 @@ def _render(parser: MarkdownIt, text: str) -> Rendered:
 
 
 def _number_headings(tokens: list[Token]) -> tuple[Heading, ...]:
-    """Move headings one level down, for the page's title is the only h1, and give each an anchor."""
+    """Let the highest heading be an h2, for the page's title is the only h1, and give each an anchor."""
     found: list[Heading] = []
     taken: set[str] = set()
+    highest = min((int(token.tag[1]) for token in tokens if token.type == "heading_open"), default=1)
     for index, token in enumerate(tokens):
         if token.type not in {"heading_open", "heading_close"}:
             continue
-        level = min(6, int(token.tag[1]) + 1)
+        level = min(6, int(token.tag[1]) - highest + 2)
         token.tag = f"h{level}"
         if token.type == "heading_open":
             text = "".join(_plain(child) for child in tokens[index + 1].children or []).strip()

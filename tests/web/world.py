@@ -121,6 +121,11 @@ class World:
             decisions.record(session, decision(thread_id, outcome, space), CLASSIFICATION)
         return thread_id
 
+    def add(self, thread_id: str, late: Message) -> None:
+        """A further mail of a conversation."""
+        with self.database.write() as session:
+            threads.add(session, thread_id, late, Joined.REFERENCE, [late.message_id or ""])
+
     def move(self, messages: Sequence[Message], space: str) -> tuple[str, str]:
         """A conversation that has moved; answers its thread's id and the path of its entry."""
         thread_id = self.chain(messages, outcome=Outcome.MOVE, space=space)
