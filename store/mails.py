@@ -163,7 +163,7 @@ def balance(session: Session) -> Balance:
         .where(of_others)
         .group_by(col(DeliveryRow.state))
     ).all()
-    states: dict[str, int] = {state: number for state, number in rows}
+    states: dict[str, int] = dict(tuple(row) for row in rows)
 
     def count(*conditions: object) -> int:
         statement = select(func.count()).select_from(RawMailRow).where(*conditions)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Bringing a database to the newest migration. Safe to run by several processes at once: one does it, the others find it done."""
+"""Bringing a database to the newest migration. Of several processes at once one does it, the others wait."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The mails that Unchain sends about threads: at most one of each sort for a thread and person, counted for the budget."""
+"""The mails that Unchain sends about threads: one of each sort for a thread and person, and counted."""
 
 from datetime import datetime
 
@@ -62,6 +62,12 @@ def sent(session: Session, since: datetime) -> int:
 
 def _count(session: Session, since: datetime, condition: ColumnElement[bool]) -> int:
     statement = select(func.count()).select_from(NoticeRow).where(col(NoticeRow.sent_at) >= since, condition)
+    return int(session.execute(statement).scalar_one())
+
+
+def count(session: Session, sort: str) -> int:
+    """How many notices of a sort were ever sent."""
+    statement = select(func.count()).select_from(NoticeRow).where(col(NoticeRow.sort) == sort)
     return int(session.execute(statement).scalar_one())
 
 

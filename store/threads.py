@@ -202,7 +202,7 @@ def of_mentions(session: Session, keys: Collection[str]) -> dict[str, str]:
                 col(MentionRow.message_id).in_(wanted[start : start + CHUNK])
             )
         )
-        found.update({key: thread_id for key, thread_id in rows})
+        found.update(dict(tuple(row) for row in rows))
     return found
 
 

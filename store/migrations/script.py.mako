@@ -2,7 +2,6 @@
 
 import sqlalchemy as sa
 from alembic import op
-import sqlmodel
 
 import store.types
 

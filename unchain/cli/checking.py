@@ -1,0 +1,111 @@
+"""`unchain check` and `unchain init`: a config that is right before anything runs on it."""
+
+import asyncio
+import json
+from pathlib import Path
+from string import Template
+from typing import Annotated
+
+import typer
+
+from domain.errors import ConfigError, ConnectorError
+from unchain.cli.options import ConfigPath
+from unchain.cli.output import results, talk
+from unchain.config import Config, load
+
+TEMPLATE = Path(__file__).parent / "config_template.toml"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command()(check)
+    app.command()(init)
+
+
+def check(
+    config: ConfigPath = Path("config.toml"),
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of config.toml.")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Look at the config only.")] = False,
+) -> None:
+    """Check config, database, next hop and each space's account.
+
+    [bold]unchain check --offline[/bold]
+
+    [bold]unchain check --schema > config.schema.json[/bold] lets an editor complete and explain config.toml.
+    """
+    if schema:
+        results.print_json(json.dumps(json_schema()))
+        return
+    parsed = load(config)
+    results.print(
+        f"[green]✓[/green] {config}: {len(parsed.rules)} rules, {len(parsed.spaces)} spaces", highlight=False
+    )
+    if not offline and not asyncio.run(_live(config)):
+        raise typer.Exit(1)
+
+
+def json_schema() -> dict[str, object]:
+    """The schema of config.toml (JSON Schema 2020-12)."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Unchain config.toml",
+        **Config.model_json_schema(),
+    }
+
+
+async def _live(path: Path) -> bool:
+    from connectors.outbound_mail import NextHop
+    from unchain.wiring import connectors_of, open_installation
+
+    installation = open_installation(path)
+    results.print(f"[green]✓[/green] database {installation.config.store.url}")
+    hop = NextHop(installation.config.ingest.smtp.next_hops)
+    fine = True
+    try:
+        results.print(f"[green]✓[/green] next hop greets as {await hop.check()}")
+    except OSError as error:
+        fine = False
+        talk.print(f"[red]✗[/red] next hop {installation.config.ingest.smtp.next_hop}: {error}")
+    for name, connector in connectors_of(installation.config, installation.database).items():
+        try:
+            results.print(f"[green]✓[/green] space {name}: {await connector.check()}")
+        except ConnectorError as error:
+            fine = False
+            talk.print(f"[red]✗[/red] space {name}: {error}")
+        await connector.aclose()
+    return fine
+
+
+def init(
+    name: Annotated[str, typer.Option(prompt="Name of the organisation")],
+    domain: Annotated[str, typer.Option(prompt="Its mail domain, e.g. example.com")],
+    next_hop: Annotated[str, typer.Option(prompt="Mail server that gets the mail, host:port")],
+    url: Annotated[
+        str, typer.Option(prompt="Where people will reach the pages, e.g. https://commons.example.com")
+    ],
+    path: Annotated[Path, typer.Option("--config", "-c", help="The file to write.")] = Path("config.toml"),
+) -> None:
+    """Write an annotated config.toml and its JSON schema.
+
+    [bold]unchain init --name Example --domain example.com --next-hop mail.example.com:25 --url https://commons.example.com[/bold]
+    """
+    if path.exists():
+        raise ConfigError(f"{path}: is there already; move it away or name another file with --config")
+    text = written_config(name=name, domain=domain, next_hop=next_hop, url=url)
+    from unchain.config import parse
+
+    parse(text, path)
+    try:
+        path.write_text(text, encoding="utf-8")
+        schema = path.with_name("config.schema.json")
+        schema.write_text(json.dumps(json_schema(), indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be written: {error.strerror}") from None
+    talk.print(f"Wrote {path} and {schema}. Next: unchain check, then unchain serve.")
+
+
+def written_config(*, name: str, domain: str, next_hop: str, url: str) -> str:
+    """The text of a new config.toml."""
+    values = {"name": name, "domain": domain, "next_hop": next_hop, "url": url}
+    quoted = {key: json.dumps(value, ensure_ascii=False)[1:-1] for key, value in values.items()}
+    return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(quoted)

@@ -1,0 +1,125 @@
+"""`unchain status`, `why`, `recall` and `queue`: operations; they work with the service down."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from domain.job import JobKind
+from unchain.cli.options import AsJson, ConfigPath
+from unchain.cli.output import complain, emit, results
+
+DEFAULT = Path("config.toml")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command()(status)
+    app.command()(why)
+    app.command()(recall)
+
+
+def status(config: ConfigPath = DEFAULT, as_json: AsJson = False) -> None:
+    """Show the balance of accepted mail, what waits and what was set aside.
+
+    [bold]unchain status[/bold]
+
+    Exit code 1 where the balance does not hold.
+    """
+    from store import mails, queue
+    from unchain.wiring import open_installation
+
+    with open_installation(config).database.read() as session:
+        balance = mails.balance(session)
+        waiting = queue.counts(session)
+        failures = queue.failures(session)
+        aside = mails.aside(session)
+    if as_json:
+        emit(
+            {
+                "mails": balance.mails,
+                "accepted": balance.accepted,
+                "delivered": balance.delivered,
+                "queued": balance.queued,
+                "bounced": balance.bounced,
+                "ours": balance.ours,
+                "holds": balance.holds,
+                "unprocessed": balance.unprocessed,
+                "set_aside": [{"mail": raw_id, "reason": reason} for raw_id, reason in aside],
+                "jobs": {f"{kind}/{state}": number for (kind, state), number in waiting.items()},
+                "failed": [{"job": kind, "subject": s, "reason": r} for kind, s, r in failures],
+            }
+        )
+    else:
+        table = Table("recipients", "", title=f"{balance.mails:,} mails", title_justify="left")
+        for name in ("accepted", "delivered", "queued", "bounced", "ours"):
+            table.add_row(name, f"{getattr(balance, name):,}")
+        results.print(table)
+        results.print(
+            "[green]The balance holds.[/green]" if balance.holds else "[red]Mails are missing.[/red]"
+        )
+        for (kind, state), number in waiting.items():
+            results.print(f"{number:,} {kind} jobs {state}")
+        for kind, subject, reason in failures:
+            results.print(f"[red]failed[/red] {kind} {subject}: {escape(reason)}")
+        for raw_id, reason in aside:
+            results.print(f"[yellow]set aside[/yellow] mail {raw_id}: {escape(reason)}")
+    if not balance.holds:
+        raise typer.Exit(1)
+
+
+def why(
+    message_id: Annotated[str, typer.Argument(help="The mail's Message-ID.")],
+    config: ConfigPath = DEFAULT,
+    as_json: AsJson = False,
+) -> None:
+    """Tell what was decided about a mail's thread, when, and by which rule.
+
+    [bold]unchain why 20260311.4711@example.com[/bold]
+    """
+    from store import decisions, publications, threads
+    from unchain.wiring import open_installation
+
+    with open_installation(config).database.read() as session:
+        thread_id = threads.of_message(session, message_id.strip("<> "))
+        decision = None if thread_id is None else decisions.latest(session, thread_id)
+        planned = [] if thread_id is None else publications.of_thread(session, thread_id)
+    if thread_id is None:
+        complain(f"{message_id}: no mail with this Message-ID is stored")
+        raise typer.Exit(1)
+    said = "not judged yet: the thread has not settled" if decision is None else decision.reason
+    places = [
+        {"space": p.space, "state": p.state, "url": p.receipt.url if p.receipt else None} for p in planned
+    ]
+    if as_json:
+        outcome = None if decision is None else decision.outcome
+        emit({"thread": thread_id, "outcome": outcome, "reason": said, "publications": places})
+        return
+    results.print(said, markup=False)
+    for place in places:
+        results.print(f"{place['space']}: {place['state']} {place['url'] or ''}", markup=False)
+
+
+def recall(
+    thread: Annotated[str, typer.Argument(help="The thread's id, as in its address, or a Message-ID of it.")],
+    config: ConfigPath = DEFAULT,
+) -> None:
+    """Take a thread back out of the spaces and keep it in the mail; the running service does it.
+
+    [bold]unchain recall 1f0c9a7d2b3e4f55[/bold]
+    """
+    from store import queue, threads
+    from unchain.wiring import open_installation
+
+    with open_installation(config).database.write() as session:
+        living = threads.of_message(session, thread.strip("<> ")) or threads.current(session, thread)
+        if living is not None:
+            threads.veto(session, living, "admin")
+            queue.add(session, JobKind.RECALL, living, datetime.now(UTC))
+    if living is None:
+        complain(f"{thread}: there is no such thread")
+        raise typer.Exit(1)
+    results.print(f"Thread {living} is being recalled; `unchain why` shows when it is done.")

@@ -1,0 +1,112 @@
+"""Turning pydantic's findings into sentences for the person who edits config.toml."""
+
+import difflib
+import re
+import types
+import typing
+from collections.abc import Iterable
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from unchain.toml_lines import line_of
+
+Loc = tuple[str | int, ...]
+
+
+def explain(error: ValidationError, text: str, path: Path, root: type[BaseModel]) -> str:
+    """One line for each mistake, in the order of the file: `path:line: place: what, and what to do`."""
+    lines: dict[tuple[int, str], None] = {}
+    for finding in error.errors():
+        cause = finding.get("ctx", {}).get("error")
+        loc: Loc = getattr(cause, "loc", finding["loc"])
+        line = line_of(text, loc)
+        lines[(line, f"{path}:{line}: {_place(loc)}: {_sentence(finding, loc, root)}")] = None
+    return "\n".join(sentence for _, sentence in sorted(lines))
+
+
+def invalid_toml(error: str, text: str, path: Path) -> str:
+    """The sentence for a text that is no TOML, with its line brought to the front."""
+    where = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", error)
+    line = int(where[1]) if where and where[1] else len(text.splitlines())
+    column = f", column {where[2]}" if where and where[2] else ""
+    message = error[: where.start()] if where else error
+    return f"{path}:{line}: not valid TOML{column}: {message[:1].lower()}{message[1:]}"
+
+
+def _place(loc: Loc) -> str:
+    place = ""
+    for part in loc:
+        if isinstance(part, int):
+            place += f" {part + 1}"
+        elif part.isidentifier():
+            place += f".{part}" if place else part
+    return place or "the file"
+
+
+def _sentence(finding: ErrorDetails, loc: Loc, root: type[BaseModel]) -> str:
+    kind = finding["type"]
+    cause = finding.get("ctx", {}).get("error")
+    if kind == "missing":
+        return f'the key "{loc[-1]}" is missing; add it'
+    if kind == "extra_forbidden":
+        return f'unknown key "{loc[-1]}"; {nearest(str(loc[-1]), _keys_at(root, loc[:-1]))}'
+    if kind in ("enum", "literal_error", "union_tag_invalid"):
+        expected = str(finding["ctx"].get("expected") or finding["ctx"].get("expected_tags", ""))
+        choices = [word.strip(" '\"") for word in expected.replace(" or ", ", ").split(",")]
+        given = finding["ctx"].get("tag") or finding["input"]
+        return f'"{given}" is not known here; {nearest(str(given), choices)}'
+    if cause is not None:
+        choices = list(getattr(cause, "choices", ()))
+        given = str(cause).partition('"')[2].rpartition('"')[0]
+        return f"{cause}; {nearest(given, choices)}" if choices else str(cause)
+    message = finding["msg"]
+    return f"{message[:1].lower()}{message[1:]}, not {_shown(finding['input'])}"
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def nearest(word: str, choices: Iterable[str]) -> str:
+    """What to do about a word that is not known: the nearest right one, or all of them."""
+    known = sorted(set(choices))
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    if close:
+        return f'did you mean "{close[0]}"?'
+    return f"write one of: {', '.join(known)}" if known else "remove it"
+
+
+def _keys_at(root: type[BaseModel], loc: Loc) -> list[str]:
+    places: list[object] = [root]
+    for part in loc:
+        stepped = [deeper for place in places for deeper in _step(place, part)]
+        places = stepped or places  # a union's tag stands in the path but is no key
+    return [key for place in places if _is_section(place) for key in _fields(place)]
+
+
+def _fields(section: object) -> dict[str, object]:
+    assert isinstance(section, type)
+    assert issubclass(section, BaseModel)
+    return {field.alias or name: field.annotation for name, field in section.model_fields.items()}
+
+
+def _is_section(place: object) -> bool:
+    return isinstance(place, type) and issubclass(place, BaseModel)
+
+
+def _step(place: object, part: str | int) -> list[object]:
+    if isinstance(part, int):
+        return [place]
+    if not _is_section(place) or part not in _fields(place):
+        return []
+    return _unwrapped(_fields(place)[part])
+
+
+def _unwrapped(annotation: object) -> list[object]:
+    origin = typing.get_origin(annotation)
+    if origin in (typing.Union, types.UnionType, tuple, list, typing.Annotated):
+        return [inner for argument in typing.get_args(annotation) for inner in _unwrapped(argument)]
+    return [annotation]

@@ -1,0 +1,150 @@
+"""Taking in an archive: stored, threaded and judged, no mail sent.
+
+Repeating it adds nothing; an interrupted one goes on where it stopped.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+from domain.decision import Decision, Outcome
+from domain.mail import Automatic, Message
+from ingest.parse import read
+from ingest.sources.archive import Archive, ArchivedMail
+from ingest.sources.registry import open_archive
+from store import decisions, imports, mails, threads
+from store.database import Database
+from unchain.joining import join
+from unchain.pipeline import Pipeline
+
+BATCH = 200  # mails in one transaction
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportReport:
+    """What an import did, so far or in the end."""
+
+    read: int = 0
+    added: int = 0
+    duplicates: int = 0  # were there before, or come twice in the archive
+    broken: tuple[str, ...] = ()  # name and defects of mails that were hard to read; they are in all the same
+    automatic: int = 0  # robots, newsletters, bounces
+    position: int = 0  # bytes read
+    threads: frozenset[str] = field(default_factory=frozenset)  # touched
+
+
+class Importer:
+    """Reads an archive into the database."""
+
+    def __init__(self, *, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def start_of(self, path: Path) -> int:
+        """Where an earlier import of this archive stopped, in bytes."""
+        with self._database.read() as session:
+            return imports.position(session, _name(path), fingerprint(path))
+
+    def run(self, archive: Archive, path: Path, progress: Callable[[ImportReport], None]) -> ImportReport:
+        """Take in all mails, a transaction for each batch; `progress` is told after each."""
+        report = ImportReport()
+        for batch in _batches(archive):
+            messages = [(mail, read(mail.raw)) for mail in batch]
+            report = self._write(messages, path, report)
+            progress(report)
+        return report
+
+    def _write(
+        self, messages: Sequence[tuple[ArchivedMail, Message]], path: Path, report: ImportReport
+    ) -> ImportReport:
+        added: set[str] = set()
+        touched: set[str] = set()
+        with self._database.write() as session:
+            for mail, message in messages:
+                if threads.has_digest(session, message.digest):
+                    continue
+                touched.add(join(session, message, origin=mail.raw.source))
+                if not mails.known_digests(session, [message.digest]):
+                    mails.insert_raw(session, mail.raw)
+                added.add(message.digest)
+            end = messages[-1][0].end
+            imports.advance(session, _name(path), fingerprint(path), end, self._clock())
+        fresh = [message for _, message in messages if message.digest in added]
+        return replace(
+            report,
+            read=report.read + len(messages),
+            added=report.added + len(added),
+            duplicates=report.duplicates + len(messages) - len(added),
+            broken=report.broken
+            + tuple(_defects(mail, message) for mail, message in messages if message.defects),
+            automatic=report.automatic + sum(message.automatic is not Automatic.NO for message in fresh),
+            position=end,
+            threads=report.threads | touched,
+        )
+
+
+def dry_run(path: Path, progress: Callable[[ImportReport, int], None]) -> ImportReport:
+    """Read an archive as an import would, writing nothing; raises SourceError."""
+    archive = open_archive(path)
+    report = ImportReport()
+    seen: set[str] = set()
+    for batch in _batches(archive):
+        messages = [(mail, read(mail.raw)) for mail in batch]
+        fresh = {message.digest: message for _, message in messages if message.digest not in seen}
+        seen.update(fresh)
+        report = replace(
+            report,
+            read=report.read + len(batch),
+            added=report.added + len(fresh),
+            duplicates=report.duplicates + len(batch) - len(fresh),
+            broken=report.broken
+            + tuple(_defects(mail, message) for mail, message in messages if message.defects),
+            automatic=report.automatic + sum(m.automatic is not Automatic.NO for m in fresh.values()),
+            position=batch[-1].end,
+        )
+        progress(report, archive.total_bytes)
+    return report
+
+
+def judge_threads(
+    pipeline: Pipeline, thread_ids: Sequence[str], *, publish: Callable[[Decision], bool]
+) -> Iterator[Decision]:
+    """Judge imported threads and record it; those that `publish` admits are planned, without any mail."""
+    for thread_id in thread_ids:
+        found = pipeline.examine(thread_id)
+        if found is None:
+            continue
+        decision = pipeline.decide(found)
+        with pipeline.database.write() as session:
+            decisions.record(session, decision, found.classification)
+            if decision.outcome is Outcome.MOVE and publish(decision):
+                pipeline.plan(session, found, decision)
+        yield decision
+
+
+def fingerprint(path: Path) -> str:
+    """What tells one archive from another of the same name: the first 64 kB of a file, a folder's path.
+
+    A file that only grew keeps its fingerprint, so that its new mails alone are read.
+    """
+    if path.is_dir():
+        return "folder"
+    with path.open("rb") as file:
+        return hashlib.sha256(file.read(65536)).hexdigest()
+
+
+def _name(path: Path) -> str:
+    return str(path.resolve())
+
+
+def _defects(mail: ArchivedMail, message: Message) -> str:
+    return f"{mail.name}: {'; '.join(message.defects)}"
+
+
+def _batches(archive: Archive) -> Iterator[list[ArchivedMail]]:
+    mails_left = iter(archive)
+    while batch := list(islice(mails_left, BATCH)):
+        yield batch

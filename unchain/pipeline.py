@@ -1,0 +1,299 @@
+"""The way of a mail, from top to bottom. READ THIS FIRST.
+
+accept   raw mails are committed with their forward and process jobs; only then is 250 said
+process  a raw mail is read, joins its thread, and the thread is judged once it has settled
+judge    the thread is classified, passes the gates, and the rules decide where it goes
+publish  the thread, or what has been added to it, is posted; its people get one redirect reply each
+recall   a publication is taken back and its people are told
+
+Each step is one job; each can be repeated without doing anything twice. Forwarding is not here: it
+runs beside accepting (unchain/courier.py) and never waits for any of this.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from connectors.base import Admits, Appends, Connector, Finds, Withdraws
+from domain.classification import Classification
+from domain.decision import Decision, Outcome
+from domain.errors import Refused
+from domain.job import JobKind
+from domain.mail import RawMail, Thread
+from ingest.parse import read
+from router.audience import admits, gates
+from router.engine import decide
+from router.facts import Facts, facts_of
+from store import decisions, mails, people, publications, queue, threads
+from store.database import Database
+from store.publications import Planned, PublicationState
+from unchain.classifying import Classifier
+from unchain.joining import join
+from unchain.notices import Notices, Occasion
+from unchain.publishing import in_order, internal_people, people_messages, posts_of, publication_of, title_of
+from unchain.replies import obey
+from unchain.rulebook import Rulebook
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """A thread with what was found out about it."""
+
+    thread: Thread  # in the conversation's order
+    classification: Classification
+    facts: Facts
+
+
+class Pipeline:
+    """The steps, put together once for each version of the config (unchain/wiring.py)."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        rulebook: Rulebook,
+        classifier: Classifier,
+        connectors: Mapping[str, Connector],
+        notices: Notices,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.database = database
+        self.rulebook = rulebook
+        self.classifier = classifier
+        self.connectors = connectors
+        self.notices = notices
+        self.clock = clock
+
+    def accept(self, raws: Sequence[RawMail]) -> None:
+        """Commit mails with their jobs, all in one transaction."""
+        with self.database.write() as session:
+            mails.accept(session, raws, own_address=self.rulebook.organisation.own_address)
+
+    def process(self, raw_id: int) -> None:
+        """Read a raw mail and put it into its thread; a mail seen before changes nothing."""
+        with self.database.read() as session:
+            raw = mails.load(session, raw_id)
+        if raw is None:
+            return
+        message = read(raw)
+        with self.database.write() as session:
+            ours = message.sender.email == self.rulebook.organisation.own_address
+            if ours or threads.has_digest(session, message.digest):
+                return
+            if obey(session, message, self.rulebook, self.clock()):
+                return
+            thread_id = join(session, message, origin=raw.source)
+            self._schedule(session, thread_id)
+
+    def judge(self, thread_id: str) -> None:
+        """Decide where a settled thread goes, and plan it."""
+        found = self.examine(thread_id)
+        if found is None or found.thread.moved_to:
+            return
+        decision = self.decide(found)
+        with self.database.write() as session:
+            decisions.record(session, decision, found.classification)
+            if threads.is_archived(session, found.thread.id):
+                return
+            if decision.outcome is Outcome.MOVE:
+                self.plan(session, found, decision)
+            elif decision.outcome is Outcome.SUGGEST:
+                self.notices.suggest(self._occasion(session, found), decision)
+
+    def examine(self, thread_id: str) -> Judgement | None:
+        """Classify a thread as it stands now; None where there is no such thread."""
+        with self.database.read() as session:
+            thread = threads.load(session, thread_id)
+            if thread is None or not thread.messages:
+                return None
+            vetoed = threads.is_vetoed(session, thread.id)
+            opted_out = people.opted_out(session, thread.addresses)
+        return self.examine_thread(in_order(thread), opted_out=opted_out, vetoed=vetoed)
+
+    def examine_thread(self, thread: Thread, *, opted_out: frozenset[str], vetoed: bool) -> Judgement:
+        """Classify a thread that may be in no database."""
+        classification = self.classifier.classify(thread)
+        facts = facts_of(
+            thread,
+            classification,
+            organisation=self.rulebook.organisation,
+            groups=self.rulebook.groups,
+            opted_out=opted_out,
+            vetoed=vetoed,
+            now=self.clock(),
+        )
+        return Judgement(thread=thread, classification=classification, facts=facts)
+
+    def decide(self, found: Judgement) -> Decision:
+        """Apply the gates and the rules; nothing is written."""
+        return decide(
+            found.facts,
+            self.rulebook.rules,
+            self.rulebook.spaces,
+            config_version=self.rulebook.version,
+            now=self.clock(),
+        )
+
+    def plan(self, session: Session, found: Judgement, decision: Decision) -> None:
+        """Plan a publication in each space that the decision names."""
+        now = self.clock()
+        for space in (decision.space, *decision.also):
+            if space is None:
+                continue
+            publications.plan(
+                session,
+                thread_id=found.thread.id,
+                space=space,
+                rule=decision.rule,
+                title=title_of(found.thread, found.classification.language),
+                now=now,
+            )
+            queue.add(session, JobKind.PUBLISH, publications.key_of(found.thread.id, space), now)
+
+    def move(self, thread_id: str) -> None:
+        """A person accepted a suggestion: plan what it suggested, if the gates still let it pass."""
+        found = self.examine(thread_id)
+        if found is None:
+            return
+        with self.database.write() as session:
+            last = decisions.latest(session, found.thread.id)
+            if last is None or last.outcome is not Outcome.SUGGEST:
+                return
+            agreed = replace(
+                last,
+                outcome=Outcome.MOVE,
+                reason="The person who started it agreed to the suggestion.",
+                decided_at=self.clock(),
+            )
+            decisions.record(session, agreed, found.classification)
+            self.plan(session, found, agreed)
+
+    async def publish(self, key: str) -> None:
+        """Post a planned publication, or add to a published one what has come since.
+
+        The gates are asked again about the thread as it is now: a mail that came after the decision may
+        have made it sensitive or brought in an outsider.
+        """
+        with self.database.read() as session:
+            planned = publications.load(session, key)
+        if planned is None or planned.state not in (PublicationState.PLANNED, PublicationState.PUBLISHED):
+            return
+        if planned.space not in self.connectors:
+            raise Refused(f"the config has no space named {planned.space} any more")
+        found = await asyncio.to_thread(self.examine, planned.thread_id)
+        if found is None:
+            return
+        held = self._shut(found.facts, planned.space)
+        if held is not None:
+            await self._hold(planned, held)
+        elif planned.receipt is None:
+            await self._publish_new(planned, found)
+        else:
+            await self._publish_more(planned, found)
+
+    async def _publish_new(self, planned: Planned, found: Judgement) -> None:
+        written = people_messages(found.thread)
+        with self.database.write() as session:
+            intended = publications.intend(session, planned.key, [message.digest for message in written])
+        publication = publication_of(
+            found.thread,
+            posts_of([message for message in written if message.digest in intended]),
+            found.classification,
+            self.rulebook.spaces[planned.space],
+            key=planned.key,
+            readers=internal_people(found.facts),
+        )
+        receipt = await self.connectors[planned.space].publish(publication)
+        with self.database.write() as session:
+            publications.published(session, receipt, intended)
+            queue.add(session, JobKind.APPEND, planned.key, self.clock())  # what came meanwhile
+            self._redirect(session, planned, found)
+
+    async def _publish_more(self, planned: Planned, found: Judgement) -> None:
+        receipt, connector = planned.receipt, self.connectors[planned.space]
+        assert receipt is not None
+        fresh = [m for m in people_messages(found.thread) if m.digest not in planned.posted]
+        if fresh and isinstance(connector, Appends):
+            await connector.append(receipt, posts_of(fresh))
+        if isinstance(connector, Admits):
+            await connector.admit(receipt, internal_people(found.facts))
+        with self.database.write() as session:
+            posted = [*planned.posted, *(message.digest for message in fresh)]
+            publications.published(session, receipt, posted)
+            self._redirect(session, planned, found)
+
+    def _redirect(self, session: Session, planned: Planned, found: Judgement) -> None:
+        """Send the redirect replies that nobody has had yet; what the budget holds back goes later."""
+        standing = publications.load(session, planned.key)
+        if standing is None or threads.is_archived(session, found.thread.id):
+            return
+        again_at = self.notices.redirect(self._occasion(session, found), standing)
+        if again_at is not None:
+            queue.add(session, JobKind.APPEND, planned.key, again_at)
+
+    def _occasion(self, session: Session, found: Judgement) -> Occasion:
+        return Occasion(
+            session=session,
+            thread=found.thread,
+            language=found.classification.language,
+            now=self.clock(),
+        )
+
+    def _shut(self, facts: Facts, space: str) -> str | None:
+        """Why a thread may not be shown in a space; None where it may."""
+        steps = (*gates(facts), admits(self.rulebook.spaces[space], facts))
+        return next((step.sentence for step in steps if not step.passed), None)
+
+    async def _hold(self, planned: Planned, reason: str) -> None:
+        """Post nothing, and say why. What a crash left posted without our knowing is found and recorded."""
+        connector, receipt = self.connectors[planned.space], planned.receipt
+        if receipt is None and isinstance(connector, Finds):
+            receipt = await connector.find(planned.key)
+        with self.database.write() as session:
+            if receipt is None:
+                publications.ended(session, planned.key, PublicationState.REFUSED, reason)
+            else:
+                publications.published(session, receipt, planned.posted)
+                publications.remark(session, planned.key, reason)
+
+    async def recall(self, thread_id: str) -> None:
+        """Take back every publication of a thread and tell those who were redirected."""
+        found = await asyncio.to_thread(self.examine, thread_id)
+        if found is None:
+            return
+        with self.database.read() as session:
+            standing = publications.of_thread(session, found.thread.id)
+        for planned in standing:
+            if planned.state is PublicationState.PUBLISHED:
+                await self._withdraw(planned, found)
+            elif planned.state is PublicationState.PLANNED:
+                with self.database.write() as session:
+                    publications.ended(session, planned.key, PublicationState.WITHDRAWN, None)
+
+    async def _withdraw(self, planned: Planned, found: Judgement) -> None:
+        connector = self.connectors[planned.space]
+        assert planned.receipt is not None
+        if not isinstance(connector, Withdraws):
+            raise Refused(f"{planned.space} cannot take back; remove {planned.receipt.url} by hand")
+        await connector.withdraw(planned.receipt)
+        with self.database.write() as session:
+            publications.ended(session, planned.key, PublicationState.WITHDRAWN, None)
+            self.notices.recalled(self._occasion(session, found), planned)
+
+    def _schedule(self, session: Session, thread_id: str) -> None:
+        """A moved thread grows in its spaces at once; another is judged when it has settled."""
+        now = self.clock()
+        published = [
+            planned
+            for planned in publications.of_thread(session, thread_id)
+            if planned.state is PublicationState.PUBLISHED
+        ]
+        for planned in published:
+            queue.add(session, JobKind.APPEND, planned.key, now)
+        if not published:
+            ripe = threads.size(session, thread_id) >= self.rulebook.settle.messages
+            wait = timedelta(0) if ripe else timedelta(seconds=self.rulebook.settle.quiet)
+            queue.add(session, JobKind.JUDGE, thread_id, now + wait)

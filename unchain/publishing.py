@@ -1,0 +1,81 @@
+"""From a thread to what is posted of it: names and own words, trimmed text kept to be folded."""
+
+from collections.abc import Sequence
+
+from connectors.rendering import markdown_from_text
+from domain.classification import Classification
+from domain.mail import Automatic, Message, Thread
+from domain.publication import Post, Publication
+from domain.space import Space
+from ingest.conversation import conversation_order
+from ingest.subjects import clean_subject
+from router.facts import Facts
+
+UNTITLED = {"fr": "Sans objet"}  # any other language says "No subject"
+
+
+def in_order(thread: Thread) -> Thread:
+    """The thread with its messages in the order of the conversation."""
+    by_digest = {entry.message.digest: entry for entry in thread.messages}
+    ordered = conversation_order([entry.message for entry in thread.messages])
+    messages = tuple(by_digest[message.digest] for message in ordered)
+    subject = messages[0].message.subject if messages else thread.subject
+    return Thread(id=thread.id, subject=subject, messages=messages, moved_to=thread.moved_to)
+
+
+def title_of(thread: Thread, language: str) -> str:
+    """What a page about the thread is called: its subject without Re: and the like."""
+    return clean_subject(thread.subject) or UNTITLED.get(language, "No subject")
+
+
+def people_messages(thread: Thread) -> list[Message]:
+    """What people wrote; a thread in which only machines speak is given whole."""
+    messages = [entry.message for entry in thread.messages]
+    written = [message for message in messages if message.automatic is Automatic.NO]
+    return written or messages
+
+
+def posts_of(messages: Sequence[Message]) -> tuple[Post, ...]:
+    """A post for each message, in the given order."""
+    return tuple(_post(message) for message in messages)
+
+
+def internal_people(facts: Facts) -> frozenset[str]:
+    """The internal addresses among a thread's participants: who may read it wherever it goes."""
+    return frozenset(email for email in facts.participants if facts.organisation.is_internal(email))
+
+
+def _post(message: Message) -> Post:
+    return Post(
+        key=message.digest,
+        author=message.sender.label,
+        author_key=message.sender.email,
+        at=message.date,
+        markdown=markdown_from_text(message.own_words),
+        trimmed=message.trimmed,
+        attachments=tuple(attachment.name for attachment in message.attachments),
+    )
+
+
+def publication_of(
+    thread: Thread,
+    posts: tuple[Post, ...],
+    classification: Classification,
+    space: Space,
+    *,
+    key: str,
+    readers: frozenset[str],
+) -> Publication:
+    """A thread's posts as they go into a space; `readers` are its internal participants."""
+    return Publication(
+        key=key,
+        thread_id=thread.id,
+        space=space.name,
+        place=space.place,
+        title=title_of(thread, classification.language),
+        posts=posts,
+        language=classification.language,
+        kind=classification.kind,
+        audience=space.audience,
+        readers=readers,
+    )

@@ -1,0 +1,114 @@
+"""The only place where parts are put together; each receives what it needs as arguments."""
+
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from connectors import registry
+from connectors.base import Connector
+from connectors.dsn import Reporter
+from connectors.outbound_mail import NextHop
+from store.commons import Shelf
+from store.database import Database
+from store.migrate import upgrade
+from unchain.classifying import Classifier
+from unchain.config import Config, load
+from unchain.courier import Courier
+from unchain.notices import Notices
+from unchain.pipeline import Pipeline
+from unchain.rulebook import rulebook_of
+from web.site import Site, commons_spaces
+
+
+def clock() -> datetime:
+    """The time now, aware."""
+    return datetime.now(UTC)
+
+
+def owner_name(role: str) -> str:
+    """Who holds a lease: unique among hosts and processes."""
+    return f"{role}@{socket.gethostname()}:{os.getpid()}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Installation:
+    """A config with its open, up-to-date database."""
+
+    path: Path
+    config: Config
+    database: Database
+
+
+def open_installation(path: Path) -> Installation:
+    """Read the config and open its database; raises ConfigError or StoreError."""
+    config = load(path)
+    database = Database(store_url(config, path))
+    upgrade(database)
+    return Installation(path=path, config=config, database=database)
+
+
+def store_url(config: Config, path: Path) -> str:
+    """The database's URL; a relative SQLite path is seen from the config's folder."""
+    prefix = "sqlite:///"
+    if not config.store.url.startswith(prefix):
+        return config.store.url
+    return prefix + str(path.resolve().parent / config.store.url.removeprefix(prefix))
+
+
+def connectors_of(config: Config, database: Database) -> Mapping[str, Connector]:
+    """A connector for each space."""
+    parts = registry.Parts(shelf=Shelf(database, url=config.organisation.url), clock=clock)
+    return {options.name: registry.build(options, parts) for options in config.spaces}
+
+
+def build_pipeline(config: Config, database: Database, classifier: Classifier) -> Pipeline:
+    """The steps of the way of a mail, for one version of the config."""
+    rulebook = rulebook_of(config)
+    return Pipeline(
+        database=database,
+        rulebook=rulebook,
+        classifier=classifier,
+        connectors=connectors_of(config, database),
+        notices=Notices(rulebook),
+        clock=clock,
+    )
+
+
+def build_courier(installation: Installation) -> Courier:
+    """What hands mail to the next hop; call it where an event loop runs."""
+    config = installation.config
+    hostname = config.ingest.smtp.hostname or socket.getfqdn()
+    return Courier(
+        database=installation.database,
+        next_hop=NextHop(config.ingest.smtp.next_hops, hostname=hostname),
+        reporter=Reporter(
+            hostname=hostname,
+            address=config.organisation.own_address,
+            languages=config.organisation.languages,
+        ),
+        first_retry=timedelta(seconds=config.outbound.first_retry),
+        keep_trying=timedelta(seconds=config.outbound.keep_trying),
+        owner=owner_name("edge"),
+        clock=clock,
+    )
+
+
+def site_of(config: Config, database: Database) -> Site:
+    """What the pages need to know."""
+    return Site(
+        database=database,
+        organisation=config.organisation,
+        groups=config.groups,
+        spaces=commons_spaces(config.spaces),
+        clock=clock,
+    )
+
+
+def load_classifier() -> Classifier:
+    """The shipped classifier; takes seconds, so never in the edge or in a command that needs none."""
+    from classify.spacy_classifier import SpacyClassifier  # noqa: PLC0415 — spaCy costs a second to import
+
+    return SpacyClassifier.load()

@@ -1,0 +1,140 @@
+"""The worker: claims jobs with a lease, runs the step for each, and alone decides what follows an error.
+
+Steps that compute run in one thread, so that the loop stays free; steps that wait on services run on it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from domain.errors import AuthLost, Refused, Transient, Uncertain
+from domain.job import Job, JobKind
+from store import mails, publications, queue
+from store.database import Database
+from store.publications import PublicationState
+from unchain.config import WorkerOptions
+from unchain.pipeline import Pipeline
+
+logger = logging.getLogger(__name__)
+
+KINDS = tuple(kind for kind in JobKind if kind is not JobKind.FORWARD)
+BATCH = 25
+POLL_SECONDS = 0.2
+FIRST_RETRY = timedelta(seconds=5)
+LONGEST_RETRY = timedelta(hours=1)
+AUTH_RETRY = timedelta(minutes=15)  # an admin must act first; asking more often gains nothing
+
+
+class Worker:
+    """Runs jobs until told to stop; `current` gives the pipeline of the newest config."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        current: Callable[[], Pipeline],
+        options: WorkerOptions,
+        owner: str,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._current = current
+        self._options = options
+        self._owner = owner
+        self._clock = clock
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set; what is begun is finished, what is only claimed is given back."""
+        try:
+            while not stop.is_set():
+                if not await self.run_once(stop):
+                    await wait_for(stop, POLL_SECONDS)
+        finally:
+            with self._database.write() as session:
+                queue.release(session, self._owner)
+
+    async def run_once(self, stop: asyncio.Event | None = None) -> int:
+        """Claim what is due and run it; returns how many jobs were claimed."""
+        jobs = await asyncio.to_thread(self._claim)
+        for job in jobs:
+            if stop is not None and stop.is_set():
+                break
+            await self._run(job)
+        return len(jobs)
+
+    def _claim(self) -> list[Job]:
+        lease = timedelta(seconds=self._options.lease)
+        with self._database.read() as session:
+            if not queue.is_due(session, KINDS, self._clock()):
+                return []
+        with self._database.write() as session:
+            return queue.claim(session, KINDS, owner=self._owner, now=self._clock(), lease=lease, limit=BATCH)
+
+    async def _run(self, job: Job) -> None:
+        try:
+            await self._step(job)
+        except Transient as error:
+            self._again(job, str(error), _seconds(error.retry_after))
+        except AuthLost as error:
+            self._again(job, str(error), AUTH_RETRY)
+        except (Refused, Uncertain) as error:
+            self._give_up(job, error)
+        # The loop outlives every bad mail and every bug: the job is tried again, then set aside.
+        except Exception as error:
+            logger.exception("job %s %s failed", job.kind, job.subject)
+            self._again(job, f"{type(error).__name__}: {error}", None)
+        else:
+            with self._database.write() as session:
+                queue.finish(session, job)
+
+    def _step(self, job: Job) -> Awaitable[None]:
+        pipeline = self._current()
+        match job.kind:
+            case JobKind.PROCESS:
+                return asyncio.to_thread(pipeline.process, int(job.subject))
+            case JobKind.JUDGE:
+                return asyncio.to_thread(pipeline.judge, job.subject)
+            case JobKind.MOVE:
+                return asyncio.to_thread(pipeline.move, job.subject)
+            case JobKind.RECALL:
+                return pipeline.recall(job.subject)
+            case _:
+                return pipeline.publish(job.subject)
+
+    def _again(self, job: Job, reason: str, wait: timedelta | None) -> None:
+        if job.attempts + 1 >= self._options.attempts:
+            self._set_aside(job, reason)
+            return
+        delay = wait or min(FIRST_RETRY * 4**job.attempts, LONGEST_RETRY)
+        with self._database.write() as session:
+            queue.postpone(session, job, self._clock() + delay, reason)
+
+    def _set_aside(self, job: Job, reason: str) -> None:
+        logger.error("job %s %s is set aside: %s", job.kind, job.subject, reason)
+        with self._database.write() as session:
+            queue.fail(session, job, reason)
+            if job.kind is JobKind.PROCESS:
+                mails.set_aside(session, int(job.subject), reason)
+
+    def _give_up(self, job: Job, error: Refused | Uncertain) -> None:
+        uncertain = isinstance(error, Uncertain)
+        state = PublicationState.UNCERTAIN if uncertain else PublicationState.REFUSED
+        with self._database.write() as session:
+            queue.fail(session, job, str(error))
+            if job.kind is JobKind.PUBLISH:
+                publications.ended(session, job.subject, state, str(error))
+        logger.error("job %s %s is left to a human: %s", job.kind, job.subject, error)
+
+
+def _seconds(value: float | None) -> timedelta | None:
+    return None if value is None else timedelta(seconds=value)
+
+
+async def wait_for(event: asyncio.Event, seconds: float) -> None:
+    """Return when the event is set or the time is over."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return
