@@ -16,5 +16,5 @@ class SubjectCondition(ValueCondition[TextValue]):
         """Whether the thread's subject or that of any of its messages holds them."""
         for subject in facts.subjects:
             if (found := self.root.found_in(subject)) is not None:
-                return Match(passed=True, sentence=f"The subject holds {found}.")
+                return Match(passed=True, sentence=f"The subject holds “{found}”.")
         return Match(passed=False, sentence=f"No subject holds {self.root.wanted}.")

@@ -42,7 +42,7 @@ class TextPattern(Options):
     @property
     def wanted(self) -> str:
         """What is looked for, for a sentence."""
-        return one_of(quoted(self.words)) if self.words is not None else f"/{self.regex}/"
+        return one_of(quoted(self.words)) if self.words is not None else f"“{self.regex}”"
 
 
 class SomeText(TextPattern):

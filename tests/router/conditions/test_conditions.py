@@ -60,6 +60,7 @@ CASES: list[tuple[str, dict[str, object], Facts, bool]] = [
     ("confidence where the classifier abstained", {"confidence": 0.1}, ABSTAINED, False),
     ("moves wanted", {"moves": True}, PLAIN, True),
     ("moves not wanted", {"moves": False}, PLAIN, False),
+    ("moves denied", {"moves": False}, facts(said=classification(moves=False)), True),
     ("moves score reached", {"moves": 0.85}, PLAIN, True),
     ("moves score missed", {"moves": 0.9}, PLAIN, False),
     ("language", {"language": "fr"}, FRENCH, True),
