@@ -9,7 +9,7 @@ from collections.abc import Collection
 _BRACKETED = re.compile(r"<([^<>]*)>")
 _BLANKS = re.compile(r"\s+")
 _COMMENT = re.compile(r"\([^()]*\)")
-_FROM_PERSON = re.compile(r"\bfrom\b[^<>]*$", re.IGNORECASE)
+_FROM_PERSON = re.compile(r"\bfrom\b[^<>]*\Z", re.IGNORECASE)
 _LONGEST = 1_000
 # RFC 5322 asks for the first and the last few where a list is cut.
 _MOST = 500
@@ -38,17 +38,19 @@ def in_reply_to(value: str, addresses: Collection[str]) -> tuple[str, ...]:
 
     Old clients write prose here: a person's address in angle brackets beside the id, or no id at all.
     """
-    prose = bool(_COMMENT.sub("", _BRACKETED.sub("", value)).strip(" ,;"))
-    if not prose:
-        return _limited(_bracketed(value))
-    ids = [
-        cleaned
-        for match in _BRACKETED.finditer(value)
-        if (cleaned := _clean(match.group(1))) is not None
-        and cleaned.lower() not in addresses
-        and not _FROM_PERSON.search(value[max(0, match.start() - 80) : match.start()])
+    named = [
+        match for match in _BRACKETED.finditer(value) if (_clean(match[1]) or "").lower() not in addresses
     ]
-    return _limited(ids or [bare for bare in _bare(value) if bare.lower() not in addresses])
+    if not named and "<" not in value:
+        return _limited([bare for bare in _bare(value) if bare.lower() not in addresses])
+    if _COMMENT.sub("", _BRACKETED.sub("", value)).strip(" ,;"):  # prose
+        named = [match for match in named if not _FROM_PERSON.search(value, _near(match), match.start())]
+    return _limited([cleaned for match in named if (cleaned := _clean(match[1])) is not None])
+
+
+def _near(match: re.Match[str]) -> int:
+    """Where the words just before a match begin; the limit keeps hostile values linear."""
+    return max(0, match.start() - 80)
 
 
 def _bracketed(value: str) -> list[str]:

@@ -10,9 +10,10 @@ from typing import IO, cast
 from domain.errors import SourceError
 from domain.mail import RawMail
 from ingest.sources.archive import ArchivedMail
-from ingest.sources.separators import LOOK_AHEAD, date_of, is_separator, sender_of, unescape
+from ingest.sources.separators import LOOK_AHEAD, Judge, date_of, judge_for, sender_of, unescape
 
 _CHUNK = 1 << 20
+_LARGEST_CHUNK = 32 << 20
 LARGEST = 256 << 20  # bytes; what is larger is no mail
 
 
@@ -45,7 +46,7 @@ class MboxArchive:
             if len(content) > LARGEST:
                 self.defects.append(f"{name} is larger than {LARGEST >> 20} MB and was left out")
                 continue
-            separator, _, mail = content.partition(b"\n")
+            separator, _, mail = content.lstrip(b"\r\n").partition(b"\n")
             raw = RawMail(
                 content=unescape(mail),
                 mail_from=sender_of(separator),
@@ -66,36 +67,38 @@ class MboxArchive:
 
 def split(stream: IO[bytes]) -> Iterator[tuple[bytes, int]]:
     """Cut a stream at its separators; gives each mail with its separator line and the offset of its end."""
-    buffer, offset, searched = b"", 0, 0
+    buffer, offset, searched = stream.read(_CHUNK), 0, 0
+    judge = judge_for(buffer.lstrip().partition(b"\n")[0])
     while True:
-        chunk = stream.read(_CHUNK)
+        # Growing with the mail, so that a large one is not copied often.
+        chunk = stream.read(min(max(_CHUNK, len(buffer)), _LARGEST_CHUNK))
         buffer += chunk
         # A separator can be judged only with some of what follows it.
         limit = len(buffer) if not chunk else len(buffer) - LOOK_AHEAD
         start = 0
         while (position := buffer.find(b"\nFrom ", searched, max(limit, 0))) != -1:
             searched = position + 1
-            if _starts_mail(buffer, position + 1):
+            if _starts_mail(buffer, position + 1, judge):
                 yield _without_last_blank(buffer[start : position + 1]), offset + position + 1
                 start = position + 1
         searched = max(searched, limit - 6, 0) - start
         buffer, offset = buffer[start:], offset + start
         if not chunk:
             if buffer.strip():
-                yield buffer, offset + len(buffer)
+                yield _without_last_blank(buffer), offset + len(buffer)
             return
-        if len(buffer) > LARGEST + 2 * _CHUNK:
-            # Keep what makes it too large, forget the rest: memory stays bounded.
-            offset += len(buffer) - LARGEST - _CHUNK
-            buffer, searched = buffer[-LARGEST - _CHUNK :], max(searched - _CHUNK, 0)
+        if len(buffer) > LARGEST + _CHUNK:
+            # Enough to see that it is too large; forgetting the rest keeps memory bounded.
+            forgotten = len(buffer) - LARGEST - _CHUNK
+            buffer, offset, searched = buffer[forgotten:], offset + forgotten, max(searched - forgotten, 0)
 
 
-def _starts_mail(buffer: bytes, position: int) -> bool:
+def _starts_mail(buffer: bytes, position: int, judge: Judge) -> bool:
     end = buffer.find(b"\n", position, position + LOOK_AHEAD)
     if end == -1:
         return False
     before = buffer[buffer.rfind(b"\n", max(position - 200, 0), position - 1) + 1 : position - 1]
-    return is_separator(buffer[position:end], buffer[end + 1 : end + LOOK_AHEAD], before)
+    return judge(buffer[position:end], buffer[end + 1 : end + LOOK_AHEAD], before)
 
 
 def _without_last_blank(content: bytes) -> bytes:

@@ -5,12 +5,17 @@ many archives do not escape such lines in texts.
 """
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-_TIME = re.compile(rb"\b\d{1,2}:\d{2}(?::\d{2})?\b")
+_MONTH = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_DATED = re.compile(
+    _MONTH + rb" +\d{1,2} +\d{1,2}:\d{2}(?::\d{2})?(?: +\S{1,6}){0,2} +\d{4}\b"  # asctime, as it should be
+    rb"|\d{1,2} +" + _MONTH + rb" +\d{4} +\d{1,2}:\d{2}|\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}"
+)
 _HEADER = re.compile(rb"(?:>?From [^\n]*\r?\n)*[!-9;-~]{1,100}[ \t]*:")
-# git writes this line before a patch; inside an mbox it is text that somebody sent.
+# git writes this line before each patch of a series; inside other archives it is text that somebody sent.
 _PATCH = re.compile(rb"From [0-9a-f]{40} Mon Sep 17 00:00:00 2001")
 _ESCAPED = re.compile(rb"^>(>*From )", re.MULTILINE)
 _DATE = re.compile(
@@ -18,18 +23,28 @@ _DATE = re.compile(
     r" +(?P<time>\d{1,2}:\d{2}(?::\d{2})?)(?: +[A-Z]{2,5})?(?: +(?P<zone>[+-]\d{4}))?"
     r" +(?P<year>\d{4})(?: +(?P<late_zone>[+-]\d{4}))?"
 )
+Judge = Callable[[bytes, bytes, bytes], bool]
 LOOK_AHEAD = 2_000  # bytes behind a separator that must be known to judge it
 
 
-def is_separator(line: bytes, following: bytes, before: bytes) -> bool:
+def judge_for(first_line: bytes) -> Judge:
+    """How to tell separators in an archive that begins with this line."""
+    return _is_patch if _PATCH.match(first_line) else _is_separator
+
+
+def _is_patch(line: bytes, following: bytes, before: bytes) -> bool:
+    return _PATCH.match(line) is not None and _HEADER.match(following) is not None
+
+
+def _is_separator(line: bytes, following: bytes, before: bytes) -> bool:
     """Whether a line that begins with "From " starts a mail, given what follows and the line before."""
     if _PATCH.match(line) or _HEADER.match(following) is None:
         return False
-    blank_before = not before.strip()
-    if _TIME.search(line) is not None:
+    if _DATED.search(line) is not None:
         return True
-    # Some writers put no date: then the line is one word, and a blank line stands before it.
-    return blank_before and len(line.split()) == 2
+    # Some writers put no date: then an address is all there is, and a blank line stands before it.
+    words = line.split()
+    return not before.strip() and len(words) == 2 and (b"@" in words[1] or words[1] == b"MAILER-DAEMON")
 
 
 def unescape(content: bytes) -> bytes:

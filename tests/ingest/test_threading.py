@@ -1,0 +1,212 @@
+from collections.abc import Iterable
+from itertools import permutations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.mail import Automatic, Joined, Message
+from ingest.memory_lookup import MemoryLookup
+from ingest.threading import assign, join
+from tests.ingest.reading import mail
+
+DAY = 24 * 60
+
+ROOT = mail("root@x")
+ANSWER = mail("answer@x", subject="Re: Lunch", sender="bob@example.com", answers=("root@x",), minutes=5)
+DEEPER = mail("deeper@x", subject="Re: Lunch", references=("root@x", "answer@x"), minutes=9)
+LOST = mail("lost@x", subject="Re: Lunch", sender="bob@example.com", minutes=30)  # names nothing
+TWO_GHOSTS = (
+    mail("left@x", subject="Re: Trip", references=("gone-1@x",)),
+    mail("right@x", subject="Re: Trip", references=("gone-2@x",), minutes=1),
+    mail("bridge@x", subject="Re: Trip", references=("gone-1@x", "gone-2@x"), minutes=2),
+)
+RING = (
+    mail("one@x", subject="Re: Ring", answers=("three@x",)),
+    mail("two@x", subject="Re: Ring", answers=("one@x",), minutes=1),
+    mail("three@x", subject="Re: Ring", answers=("two@x",), minutes=2),
+)
+
+SETS: dict[str, tuple[list[Message], list[set[str | None]]]] = {
+    "a chain": ([ROOT, ANSWER, DEEPER], [{"root@x", "answer@x", "deeper@x"}]),
+    "the middle is missing": ([ROOT, DEEPER], [{"root@x", "deeper@x"}]),
+    "a ghost root": (
+        [ANSWER, mail("other@x", subject="Re: Lunch", answers=("root@x",), sender="eve@example.com")],
+        [{"answer@x", "other@x"}],
+    ),
+    "two threads proved to be one": (list(TWO_GHOSTS), [{"left@x", "right@x", "bridge@x"}]),
+    "a ring": (list(RING), [{"one@x", "two@x", "three@x"}]),
+    "a mail that answers itself": ([mail("self@x", answers=("self@x",))], [{"self@x"}]),
+    "no ids at all": ([mail(None, words="a"), mail(None, words="b")], [{None}, {None}]),
+    "one id for two mails": (
+        [mail("same@x", subject="Invoice"), mail("same@x", subject="Holidays", sender="eve@example.com")],
+        [{"same@x"}, {"same@x"}],
+    ),
+    "one id and one subject for two people's mails": (
+        [mail("same@x", minutes=1), mail("same@x", sender="eve@example.com", minutes=2)],
+        [{"same@x"}, {"same@x"}],
+    ),
+    "copies of one mail": ([ROOT, mail("root@x", words="with a footer")], [{"root@x"}]),
+    "a reply whose references were dropped": ([ROOT, ANSWER, LOST], [{"root@x", "answer@x", "lost@x"}]),
+    "a reply in another client's language": (
+        [ROOT, mail("aw@x", subject="[EXTERNAL] AW: [team] lunch", sender="bob@example.com", minutes=7)],
+        [{"root@x", "aw@x"}],
+    ),
+    "the same subject without a reply mark": (
+        [mail("w1@x", subject="Weekly report"), mail("w2@x", subject="Weekly report", minutes=7 * DAY)],
+        [{"w1@x"}, {"w2@x"}],
+    ),
+    "a reply among strangers": (
+        [ROOT, mail("far@x", subject="Re: Lunch", sender="zoe@example.net", to=("yan@example.net",))],
+        [{"root@x"}, {"far@x"}],
+    ),
+    "a private answer to a mail on a list": (
+        [ROOT, mail("private@x", subject="Re: Lunch", sender="zoe@example.net", to=("ana@example.com",))],
+        [{"root@x"}, {"private@x"}],
+    ),
+    "a reply months later": (
+        [ROOT, mail("late@x", subject="Re: Lunch", sender="bob@example.com", minutes=90 * DAY)],
+        [{"root@x"}, {"late@x"}],
+    ),
+    "replies without a subject": (
+        [mail("e1@x", subject=""), mail("e2@x", subject="Re:", sender="bob@example.com")],
+        [{"e1@x"}, {"e2@x"}],
+    ),
+    "a robot's mails": (
+        [
+            mail("r1@x", subject="Re: Ticket", automatic=Automatic.ROBOT),
+            mail("r2@x", subject="Re: Ticket", automatic=Automatic.ROBOT, minutes=1),
+        ],
+        [{"r1@x"}, {"r2@x"}],
+    ),
+    "a forward that names nothing": (
+        [ROOT, mail("fwd@x", subject="Fwd: Lunch", sender="bob@example.com")],
+        [{"root@x"}, {"fwd@x"}],
+    ),
+}
+
+
+def threads(messages: Iterable[Message]) -> list[list[Message]]:
+    """The threads that grow when mails come in one by one, in this order."""
+    lookup = MemoryLookup()
+    for message in messages:
+        lookup.keep(message, assign(message, lookup))
+    return lookup.threads()
+
+
+def ids(groups: Iterable[Iterable[Message]]) -> list[list[str]]:
+    return sorted(sorted({message.message_id or "" for message in group}) for group in groups)
+
+
+def digests(groups: Iterable[Iterable[Message]]) -> list[list[str]]:
+    return sorted(sorted(message.digest for message in group) for group in groups)
+
+
+@pytest.mark.parametrize(("messages", "expected"), SETS.values(), ids=SETS)
+def test_a_set_of_mails_gives_its_threads_in_every_order(
+    messages: list[Message], expected: list[set[str | None]]
+) -> None:
+    wanted = sorted(sorted(each or "" for each in group) for group in expected)
+    for order in permutations(messages):
+        assert ids(threads(order)) == wanted
+        assert ids(join(order)) == wanted
+
+
+def test_replies_to_a_shared_id_follow_their_subject() -> None:
+    messages = [
+        mail("same@x", subject="Invoice"),
+        mail("same@x", subject="Holidays", sender="eve@example.com", minutes=1),
+        mail("a@x", subject="Re: Invoice", answers=("same@x",), minutes=2),
+        mail("b@x", subject="Re: Holidays", answers=("same@x",), minutes=3),
+    ]
+    for order in permutations(messages):
+        assert ids(join(order)) == [["a@x", "same@x"], ["b@x", "same@x"]]
+
+
+def test_how_a_mail_joined_is_told() -> None:
+    lookup = MemoryLookup()
+    joined = []
+    for message in (ROOT, ANSWER, LOST):
+        assignment = assign(message, lookup)
+        lookup.keep(message, assignment)
+        joined.append(assignment.joined)
+    assert joined == [Joined.FIRST, Joined.REFERENCE, Joined.SUBJECT]
+
+
+def test_a_mail_that_joins_two_threads_says_so() -> None:
+    lookup = MemoryLookup()
+    for message in TWO_GHOSTS[:2]:
+        lookup.keep(message, assign(message, lookup))
+    assignment = assign(TWO_GHOSTS[2], lookup)
+    assert assignment.thread_id is not None
+    assert len(assignment.merges) == 1
+
+
+def test_ghosts_are_registered() -> None:
+    mentions = assign(DEEPER, MemoryLookup()).mentions
+    assert {"root@x", "answer@x", "deeper@x"} <= set(mentions)
+
+
+def test_a_mail_without_an_id_registers_nothing_of_its_own() -> None:
+    assert assign(mail(None), MemoryLookup()).mentions == ()
+
+
+@st.composite
+def conversations(draw: st.DrawFn) -> list[Message]:
+    """Mails that name each other in any way, rings and ghosts among them; each subject is its own."""
+    count = draw(st.integers(1, 9))
+    names = st.integers(0, count + 3).map(lambda number: f"m{number}@x")
+    return [
+        mail(
+            f"m{number}@x",
+            subject=f"Topic {number}",
+            answers=tuple(draw(st.lists(names, max_size=2))),
+            references=tuple(draw(st.lists(names, max_size=3))),
+            minutes=draw(st.integers(0, 5_000)),
+        )
+        for number in range(count)
+    ]
+
+
+@settings(deadline=None, max_examples=200)
+@given(conversations(), st.randoms(use_true_random=False))
+def test_the_order_of_arrival_changes_nothing(messages: list[Message], random: object) -> None:
+    shuffled = list(messages)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert digests(threads(messages)) == digests(threads(shuffled)) == digests(join(shuffled))
+
+
+@settings(deadline=None, max_examples=200)
+@given(conversations())
+def test_mails_share_a_thread_exactly_when_names_connect_them(messages: list[Message]) -> None:
+    assert digests(join(messages)) == digests(connected(messages))
+
+
+@settings(deadline=None, max_examples=200)
+@given(conversations(), st.lists(st.sampled_from(["Invoice", "Re: Invoice", "Re: Trip", ""]), min_size=9))
+def test_every_mail_is_in_exactly_one_thread(messages: list[Message], subjects: list[str]) -> None:
+    shared = [
+        mail(f"m{number % 3}@x", subject=subject, answers=message.in_reply_to, minutes=number)
+        for number, (message, subject) in enumerate(zip(messages, subjects, strict=False))
+    ]
+    assert sorted(message.digest for group in join(shared) for message in group) == sorted(
+        message.digest for message in shared
+    )
+
+
+def connected(messages: list[Message]) -> list[list[Message]]:
+    """The same by repeated comparison: slow, but plain to see."""
+    groups = [
+        ([message], {message.message_id, *message.references, *message.in_reply_to}) for message in messages
+    ]
+    merged = True
+    while merged:
+        merged = False
+        for one in groups:
+            other = next((each for each in groups if each is not one and each[1] & one[1]), None)
+            if other is not None:
+                groups = [each for each in groups if each is not one and each is not other]
+                groups.append((one[0] + other[0], one[1] | other[1]))
+                merged = True
+                break
+    return [group for group, _ in groups]
