@@ -3,6 +3,7 @@
 Tells for each recipient what became of it and never retries: the worker does, after `retry_delay`.
 """
 
+import asyncio
 import logging
 import re
 import socket
@@ -10,19 +11,22 @@ from collections import deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
 from aiosmtplib import SMTPException
 
 from connectors.smtp_connection import (
     FINAL_REPLY_TIMEOUT,
+    Dialling,
     RecipientResult,
     RecipientState,
     SmtpConnection,
     Unsent,
     connect,
     temporary,
+    tls_context,
 )
-from domain.endpoint import Endpoint
+from domain.endpoint import Endpoint, TlsPolicy
 
 __all__ = ["NextHop", "RecipientResult", "RecipientState", "expired", "retry_delay", "trace_header"]
 
@@ -31,6 +35,7 @@ logger = logging.getLogger(__name__)
 # A greylisting server wants some minutes; one that is down for a night must not be tried at each of them.
 FIRST_DELAY = timedelta(minutes=5)
 LONGEST_DELAY = timedelta(hours=2)
+DEADLINE = 780.0  # seconds: all time-outs added up for many recipients would outlast any lease on the work
 KEEP_TRYING = timedelta(days=5)  # RFC 5321 4.5.4.1: at least four to five days
 
 
@@ -50,17 +55,29 @@ class NextHop:
         hostname: str = "",
         timeout: float = 60.0,
         final_reply_timeout: float = FINAL_REPLY_TIMEOUT,
+        deadline: float = DEADLINE,
+        tls: TlsPolicy = TlsPolicy.OPPORTUNISTIC,
+        tls_authority: Path | None = None,
         max_idle: int = 8,
         idle_seconds: float = 20.0,
         mails_per_connection: int = 200,
     ) -> None:
-        """`timeout` is for connecting and for each command, in seconds."""
+        """`timeout` is for connecting and for each command, `deadline` for a whole delivery, in seconds.
+
+        `tls_authority` is a PEM file with certificates to trust besides the system's; raises OSError where
+        it cannot be read.
+        """
         if not endpoints:
             raise ValueError("a next hop needs at least one host:port")
         self._endpoints = tuple(endpoints)
-        self._hostname = hostname or socket.getfqdn()
-        self._timeout = timeout
-        self._final_reply_timeout = final_reply_timeout
+        self._dialling = Dialling(
+            hostname=hostname or socket.getfqdn(),
+            patience=timeout,
+            final_reply_timeout=final_reply_timeout,
+            tls=tls,
+            tls_context=tls_context(tls, tls_authority),
+        )
+        self._deadline = deadline
         self._max_idle = max_idle
         self._idle_seconds = idle_seconds
         self._mails_per_connection = mails_per_connection
@@ -73,6 +90,15 @@ class NextHop:
         recipients = list(dict.fromkeys(rcpt_to))
         if not recipients:
             return {}
+        try:
+            async with asyncio.timeout(self._deadline):
+                return await self._deliver(content, mail_from, recipients)
+        except TimeoutError:
+            return dict.fromkeys(recipients, temporary(f"4.4.7 not done within {self._deadline:.0f} s"))
+
+    async def _deliver(
+        self, content: bytes, mail_from: str, recipients: Sequence[str]
+    ) -> dict[str, RecipientResult]:
         kept = self._take_idle()
         if kept is not None:
             try:
@@ -85,13 +111,14 @@ class NextHop:
         except (OSError, SMTPException, Unsent) as error:
             return dict.fromkeys(recipients, temporary(f"4.4.1 {error}"))
 
-    async def check(self) -> None:
-        """Greet the first server that answers; raises OSError where none does."""
+    async def check(self) -> str:
+        """The name by which the first server that answers greets; raises OSError where none does."""
         try:
             connection = await self._connect()
         except SMTPException as error:
             raise OSError(str(error)) from None
         await connection.quit()
+        return connection.server_name
 
     async def close(self) -> None:
         """Say goodbye on the kept connections."""
@@ -120,12 +147,7 @@ class NextHop:
         reasons: list[str] = []
         for endpoint in self._endpoints:
             try:
-                return await connect(
-                    endpoint,
-                    hostname=self._hostname,
-                    patience=self._timeout,
-                    final_reply_timeout=self._final_reply_timeout,
-                )
+                return await connect(endpoint, self._dialling)
             except (OSError, SMTPException) as error:
                 reasons.append(f"{endpoint}: {error}")
         raise ConnectionError("; ".join(reasons))

@@ -4,14 +4,19 @@ Knows the outcome for each recipient. Which server, and when to try again, is fo
 """
 
 import asyncio
+import logging
 import re
+import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from aiosmtplib import SMTP, SMTPException, SMTPHeloError, SMTPResponse
 
-from domain.endpoint import Endpoint
+from domain.endpoint import Endpoint, TlsPolicy
+
+logger = logging.getLogger(__name__)
 
 # A peer that has the whole mail may scan it before it answers (RFC 5321 4.5.3.2.6 grants ten minutes).
 FINAL_REPLY_TIMEOUT = 600.0
@@ -47,6 +52,8 @@ class SmtpConnection:
         self._client = client
         self._final_reply_timeout = final_reply_timeout
         self._used_at = asyncio.get_running_loop().time()
+        greeting = client.last_ehlo_response or client.last_helo_response
+        self.server_name = (greeting.message.split() or ["?"])[0] if greeting else "?"
         self.mails = 0  # handed over so far, taken or not
 
     def is_fresh(self, idle_seconds: float) -> bool:
@@ -175,15 +182,42 @@ class SmtpConnection:
         return reply
 
 
-async def connect(
-    endpoint: Endpoint, *, hostname: str, patience: float, final_reply_timeout: float
-) -> SmtpConnection:
-    """Open a connection and say EHLO, or HELO to an old server; raises OSError or SMTPException.
+@dataclass(frozen=True, kw_only=True)
+class Dialling:
+    """How connections are opened."""
 
-    `patience` is how long to wait for the connection and for each reply, in seconds.
-    """
+    hostname: str  # what we call ourselves
+    patience: float  # how long to wait for the connection and for each reply, in seconds
+    final_reply_timeout: float = FINAL_REPLY_TIMEOUT  # and for the reply to a whole mail
+    tls: TlsPolicy = TlsPolicy.OPPORTUNISTIC
+    tls_context: ssl.SSLContext | None = None  # None where tls is "none"
+
+
+async def connect(endpoint: Endpoint, dialling: Dialling) -> SmtpConnection:
+    """Open a connection and greet; raises OSError or SMTPException."""
+    client = await _greet(endpoint, dialling)
+    offered = client.supports_extension("starttls")
+    if dialling.tls is TlsPolicy.REQUIRED or (dialling.tls is TlsPolicy.OPPORTUNISTIC and offered):
+        try:
+            await client.starttls(tls_context=dialling.tls_context)
+            await client.ehlo()
+        except (OSError, SMTPException) as error:
+            client.close()
+            if dialling.tls is TlsPolicy.REQUIRED:
+                raise
+            logger.warning("%s offers encryption that fails, mail goes in clear: %s", endpoint, error)
+            client = await _greet(endpoint, dialling)
+    return SmtpConnection(client, final_reply_timeout=dialling.final_reply_timeout)
+
+
+async def _greet(endpoint: Endpoint, dialling: Dialling) -> SMTP:
+    """Connect and say EHLO, or HELO to an old server."""
     client = SMTP(
-        hostname=endpoint.host, port=endpoint.port, local_hostname=hostname, timeout=patience, start_tls=False
+        hostname=endpoint.host,
+        port=endpoint.port,
+        local_hostname=dialling.hostname,
+        timeout=dialling.patience,
+        start_tls=False,
     )
     try:
         await client.connect()
@@ -194,7 +228,20 @@ async def connect(
     except (OSError, SMTPException):
         client.close()
         raise
-    return SmtpConnection(client, final_reply_timeout=final_reply_timeout)
+    return client
+
+
+def tls_context(policy: TlsPolicy, authority: Path | None = None) -> ssl.SSLContext | None:
+    """The context for a policy; `authority` is a PEM file to trust besides the system's. Raises OSError."""
+    if policy is TlsPolicy.NONE:
+        return None
+    context = ssl.create_default_context()
+    if authority is not None:
+        context.load_verify_locations(cafile=authority)
+    if policy is TlsPolicy.OPPORTUNISTIC:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def for_transfer(content: bytes) -> bytes:

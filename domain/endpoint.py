@@ -4,6 +4,15 @@ Resolves no names and opens no socket.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class TlsPolicy(StrEnum):
+    """How a connection that we open is encrypted by STARTTLS."""
+
+    NONE = "none"  # never
+    OPPORTUNISTIC = "opportunistic"  # where the server offers it, whoever it is; else in clear (RFC 7435)
+    REQUIRED = "required"  # always, and the certificate must be right
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,12 +9,12 @@ from datetime import datetime
 from pydantic import Field
 
 from ingest.committer import Committer
+from ingest.sources.listener_options import ListenerOptions
 from ingest.sources.smtp import SmtpServer, start_server
-from ingest.sources.smtp_options import SmtpOptions
 from ingest.sources.smtp_session import SmtpSession
 
 
-class LmtpOptions(SmtpOptions):
+class LmtpOptions(ListenerOptions):
     """The `[ingest.lmtp]` section: as `[ingest.smtp]`, on a port of its own."""
 
     listen: str = Field(

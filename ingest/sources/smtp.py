@@ -14,6 +14,7 @@ from datetime import datetime
 from domain.endpoint import Endpoint
 from domain.errors import ListenError
 from ingest.committer import Committer
+from ingest.sources.listener_options import ListenerOptions
 from ingest.sources.smtp_intake import Intake
 from ingest.sources.smtp_options import SmtpMode, SmtpOptions
 from ingest.sources.smtp_security import PasswordCheck, TlsMode, server_context
@@ -65,7 +66,7 @@ async def start_smtp(
 
 async def start_server(
     session: type[SmtpSession],
-    options: SmtpOptions,
+    options: ListenerOptions,
     committer: Committer,
     *,
     clock: Callable[[], datetime],

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from domain.mail import RawMail
 from ingest.committer import CommitFailed, Committer, QueueFull
-from ingest.sources.smtp_options import SmtpOptions
+from ingest.sources.listener_options import ListenerOptions
 from ingest.sources.smtp_security import PasswordCheck
 from ingest.sources.smtp_syntax import count_hops, has_smuggling_line_ends, undo_dot_stuffing
 
@@ -33,7 +33,7 @@ class OpenSession(Protocol):
 class Intake:
     """What every session of one server shares."""
 
-    options: SmtpOptions
+    options: ListenerOptions
     hostname: str
     committer: Committer
     clock: Callable[[], datetime]

@@ -1,46 +1,15 @@
-"""The `[ingest.smtp]` section: where we listen, who may send, how much, and where mail goes on to.
+"""The `[ingest.smtp]` section: a listener, and where mail goes on to.
 
 Only options; the server is in smtp.py.
 """
 
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from domain.endpoint import Endpoint, TlsPolicy, parse_endpoint
-from domain.options import Options
-from ingest.sources.smtp_security import SmtpUser, TlsMode, TlsOptions
-
-# Loopback, private and link-local ranges (RFC 1918, RFC 4193, RFC 3927, RFC 4291): a relay in a company.
-PRIVATE_NETWORKS = (
-    "127.0.0.0/8",
-    "::1/128",
-    "10.0.0.0/8",
-    "172.16.0.0/12",
-    "192.168.0.0/16",
-    "169.254.0.0/16",
-    "fc00::/7",
-    "fe80::/10",
-)
-
-
-def parse_network(written: object) -> IPv4Network | IPv6Network:
-    """A network as people write it; raises ValueError with a sentence that says what is wrong."""
-    try:
-        return ip_network(str(written))
-    except ValueError:
-        pass
-    try:
-        meant = ip_network(str(written), strict=False)
-    except ValueError:
-        raise ValueError(f"{str(written)!r} is not a network; write for example 10.0.0.0/8") from None
-    raise ValueError(f"{str(written)!r} names one host in a network; write {meant}")
-
-
-Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(parse_network)]
+from ingest.sources.listener_options import ListenerOptions
 
 
 class SmtpMode(StrEnum):
@@ -50,19 +19,15 @@ class SmtpMode(StrEnum):
     JOURNAL = "journal"  # we get copies; nothing goes on
 
 
-class SmtpOptions(Options):
+class SmtpOptions(ListenerOptions):
     """The `[ingest.smtp]` section."""
 
-    listen: str = Field(
-        default="127.0.0.1:8025", description="host:port to listen on; port 0 takes a free one."
-    )
     mode: SmtpMode = Field(
         default=SmtpMode.RELAY,
         description="relay: mail goes on to next_hop. journal: we get copies and nothing goes on.",
     )
     next_hop: str | tuple[str, ...] = Field(
-        default=(),
-        description="host:port of the mail server that gets the originals; of several, the first to answer.",
+        description="host:port of the mail server that gets what we send; of several, the first to answer.",
     )
     next_hop_tls: TlsPolicy = Field(
         default=TlsPolicy.OPPORTUNISTIC,
@@ -71,78 +36,17 @@ class SmtpOptions(Options):
     next_hop_authority: Path | None = Field(
         default=None, description="PEM file with certificates to trust besides the system's, for next_hop."
     )
-    hostname: str = Field(
-        default="", description="Our name in the SMTP dialogue; empty: this machine's name."
-    )
-    allowed_networks: tuple[Network, ...] = Field(
-        default=PRIVATE_NETWORKS,
-        validate_default=True,
-        description="Networks whose hosts may send; anyone else is refused. Default: loopback and private.",
-    )
-    max_size: int = Field(default=50 * 1024 * 1024, ge=1024, description="Largest mail taken, in bytes.")
-    max_recipients: int = Field(
-        default=1000, ge=100, description="Most recipients of one mail (RFC 5321: 100 at least)."
-    )
-    max_sessions: int = Field(
-        default=500, ge=1, description="Most connections at a time; more are told to come back."
-    )
-    hop_limit: int = Field(
-        default=50,
-        ge=5,
-        description="A mail with more Received lines than this goes round in circles: refused.",
-    )
-    timeout: float = Field(
-        default=300.0, gt=0, description="Seconds after which a silent peer is disconnected."
-    )
-
-    trusted_proxies: tuple[Network, ...] = Field(
-        default=(),
-        description="Load balancers that tell the real peer by the PROXY protocol; from them it is a must.",
-    )
-    tls: TlsOptions | None = Field(default=None, description="Certificate for encrypted connections.")
-    users: tuple[SmtpUser, ...] = Field(
-        default=(), description="Who may send from outside allowed_networks, by password over TLS."
-    )
-
-    @field_validator("listen")
-    @classmethod
-    def _listen_is_an_endpoint(cls, listen: str) -> str:
-        return str(parse_endpoint(listen))
 
     @field_validator("next_hop")
     @classmethod
     def _next_hop_is_an_endpoint(cls, next_hop: str | tuple[str, ...]) -> tuple[str, ...]:
         hops = (next_hop,) if isinstance(next_hop, str) else next_hop
+        if not hops:
+            raise ValueError('next_hop is empty; write for example next_hop = "mail.example.com:25"')
         return tuple(str(parse_endpoint(hop)) for hop in hops)
-
-    @field_validator("hostname")
-    @classmethod
-    def _hostname_fits_the_dialogue(cls, hostname: str) -> str:
-        if not hostname.isascii() or any(c.isspace() or not c.isprintable() for c in hostname):
-            raise ValueError(f"{hostname!r} is not a host name; write for example relay.example.com")
-        return hostname
-
-    @model_validator(mode="after")
-    def _relay_has_a_next_hop(self) -> "SmtpOptions":
-        if self.mode is SmtpMode.RELAY and not self.next_hop:
-            raise ValueError('mode = "relay" needs next_hop, for example next_hop = "mail.example.com:25"')
-        return self
-
-    @model_validator(mode="after")
-    def _security_fits_together(self) -> "SmtpOptions":
-        if self.users and self.tls is None:
-            raise ValueError("users need [ingest.smtp.tls]: a password is only taken over TLS")
-        if self.trusted_proxies and self.tls is not None and self.tls.mode is TlsMode.IMPLICIT:
-            raise ValueError('trusted_proxies does not go with tls.mode = "implicit"; write "starttls"')
-        return self
-
-    @property
-    def endpoint(self) -> Endpoint:
-        """Where to listen."""
-        return parse_endpoint(self.listen)
 
     @property
     def next_hops(self) -> tuple[Endpoint, ...]:
-        """Where originals go on to, in order of preference; empty in journal mode without any."""
+        """Where the originals, in relay mode, and our own mails go on to, in order of preference."""
         hops = (self.next_hop,) if isinstance(self.next_hop, str) else self.next_hop
         return tuple(parse_endpoint(hop) for hop in hops)

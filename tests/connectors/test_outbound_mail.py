@@ -244,8 +244,17 @@ async def test_a_cancelled_delivery_leaves_no_connection_behind() -> None:
         assert not next_hop._idle
 
 
+async def test_a_delivery_ends_at_its_deadline_and_counts_as_temporary() -> None:
+    async with scripted(MAIL=HANG) as peer:
+        next_hop = NextHop([peer.endpoint], hostname="relay.example", deadline=0.3)
+        results = await next_hop.deliver(MAIL, ANN, [BOB])
+    assert states(results) == {BOB: "temporary"}
+    assert results[BOB].text.startswith("4.4.7 ")
+    assert not next_hop._idle
+
+
 async def test_check_tells_whether_anyone_answers(closed_port: int, sink: Started) -> None:
-    await hop(sink[1]).check()
+    assert await hop(sink[1]).check() == "sink.example"
     with pytest.raises(OSError, match=str(closed_port)):
         await hop(Endpoint(host="127.0.0.1", port=closed_port)).check()
 

@@ -26,7 +26,7 @@ Served = tuple[MemoryStore, SmtpServer]
 async def served() -> AsyncIterator[Served]:
     store = MemoryStore()
     committer = Committer(store.commit)
-    options = LmtpOptions(listen="127.0.0.1:0", next_hop="127.0.0.1:25", hostname="relay.example")
+    options = LmtpOptions(listen="127.0.0.1:0", hostname="relay.example")
     server = await start_lmtp(options, committer, clock=lambda: NOW)
     yield store, server
     await server.close(grace=5)

@@ -245,7 +245,7 @@ async def test_what_cannot_be_used_is_one_sentence_at_start(changed: dict[str, A
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
-        ({"next_hop": ()}, "needs next_hop"),
+        ({"next_hop": ()}, "next_hop is empty"),
         ({"next_hop": "mail.example.com"}, "not host:port"),
         ({"next_hop": ["a.example:25", "b.example"]}, "b.example"),
         ({"listen": "8025"}, "not host:port"),
@@ -262,8 +262,7 @@ def test_wrong_options_are_named(changed: dict[str, Any], sentence: str) -> None
         options(**changed)
 
 
-def test_journal_mode_needs_no_next_hop_and_several_are_kept_in_order() -> None:
-    assert options(mode="journal", next_hop=()).next_hops == ()
+def test_several_next_hops_are_kept_in_order() -> None:
     assert [str(hop) for hop in options(next_hop=["a.example:25", "[::1]:26"]).next_hops] == [
         "a.example:25",
         "[::1]:26",
