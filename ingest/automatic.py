@@ -81,8 +81,9 @@ _ROBOT = re.compile(
     r"|nao[-_.]?responda|nicht[-_.]?antworten|keine[-_.]?antwort|non[-_.]?rispondere|noreponse|no[-_.]?answer"
     r"|notifications?|notify|alerts?|alertes?|mailer|daemon|cron|nagios|zabbix|icinga|jenkins|gitlab|jira|wordpress"
     r"|www-data|automailer|auto[-_.]?mail|robot|unattended|root|system[-_.]?(?:mail|alerts?)|monitoring"
-    r"|calendar-notification"
+    r"|calendar-notification|rss(?:[-_.]?feeds?)?|feeds?"
 )
+_NEWSLETTER = re.compile(r"(?:e?-?news)?letters?|newsletter[-_.]\w+|infolettres?|rundbrief|boletin")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,6 +161,8 @@ def _robot(header: Header, signs: Signs, declared: str) -> Automatic | None:
 
 
 def _bulk(header: Header, signs: Signs) -> Automatic | None:
+    if _NEWSLETTER.fullmatch(signs.sender.email.partition("@")[0]):
+        return Automatic.BULK
     if header.names & _MAILING_FIELDS and header.has("list-unsubscribe"):
         return Automatic.BULK
     if _is_newsletter(header) and not signs.is_reply:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from itertools import chain
 
 _ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?")
 _OLDEST = datetime(1975, 1, 1, tzinfo=UTC)
@@ -17,9 +16,11 @@ def choose(
     candidates: Sequence[datetime | None], received: Sequence[str], at: datetime, now: datetime
 ) -> datetime:
     """The first plausible date: not before mail existed, not after `now` plus two days; else `at`."""
-    traces = (read(value.rpartition(";")[2]) for value in received[:5])
-    for candidate in chain(candidates, traces):
-        if candidate is not None and _OLDEST <= candidate <= now + AHEAD:
+    traces = [read(value.rpartition(";")[2]) for value in received[:1]]
+    # The newest trace field was written when the mail came in: by a clock better than many authors' clocks.
+    latest = min([now, *(trace for trace in traces if trace is not None and trace >= _OLDEST)]) + AHEAD
+    for candidate in (*candidates, *traces):
+        if candidate is not None and _OLDEST <= candidate <= latest:
             return candidate
     return at
 

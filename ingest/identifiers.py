@@ -9,7 +9,8 @@ from collections.abc import Collection
 _BRACKETED = re.compile(r"<([^<>]*)>")
 _BLANKS = re.compile(r"\s+")
 _COMMENT = re.compile(r"\([^()]*\)")
-_FROM_PERSON = re.compile(r"\bfrom\b[^<>]*\Z", re.IGNORECASE)
+# "Message from Bob <…>" names a person; behind "of" and a date comes the id.
+_FROM_PERSON = re.compile(r"\bfrom\b(?:(?!\bof\b)[^<>@])*\Z", re.IGNORECASE)
 _LONGEST = 1_000
 # RFC 5322 asks for the first and the last few where a list is cut.
 _MOST = 500

@@ -216,6 +216,12 @@ def test_a_live_mail_dated_in_the_future_has_the_time_of_its_receipt() -> None:
     assert read(raw(content, source="smtp")).date == NOON
 
 
+def test_a_date_after_the_newest_trace_field_is_not_believed() -> None:
+    trace = b"Received: from a by b; Mon, 6 May 2024 11:00:00 +0000\r\n"
+    content = trace + b"From: ana@example.com\r\nDate: Sat, 6 May 2028 11:00:00 +0000\r\n\r\nHello.\r\n"
+    assert read_bytes(content).date == datetime(2024, 5, 6, 11, tzinfo=UTC)
+
+
 def test_digest_is_of_the_bytes_as_they_came() -> None:
     assert read_bytes(b"x: y\r\n\r\nz").digest != read_bytes(b"x: y\n\nz").digest
 
