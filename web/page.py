@@ -118,7 +118,7 @@ def hue(name: str) -> int:
 
 def names_only(text: str) -> str:
     """A text in which of each mail address only the part before the @ is left."""
-    return _ADDRESS.sub(r"\1@…", text)
+    return _ADDRESS.sub(r"\1", text)
 
 
 def view(request: web.Request) -> View:

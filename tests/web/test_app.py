@@ -56,8 +56,13 @@ async def test_health_needs_no_sign_in_and_tells_when_the_database_is_gone(
     world: World, browse: Browse
 ) -> None:
     client = await browse(None)
-
     assert (await client.get("/healthz")).status == 200
+
+    world.database.close()
+    for path in world.folder.glob("unchain.db*"):
+        path.write_bytes(b"this is no database" * 1000)
+
+    assert (await client.get("/healthz")).status == 503
 
 
 @pytest.mark.parametrize(

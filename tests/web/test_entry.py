@@ -38,7 +38,7 @@ async def test_an_entry_shows_own_words_folded_quotes_names_and_attachments(
     ):
         assert shown in text
     assert [node.text(strip=True) for node in page.css("details.trimmed pre")] == [
-        "On Monday Paul <paul@…> wrote:\n> old words of Paul"
+        "On Monday Paul <paul> wrote:\n> old words of Paul"
     ] * 2
     assert not page.css("details.trimmed[open]")
 
