@@ -34,7 +34,6 @@ def redirect_recipients(
     excluded = {
         organisation.own_address,
         *list_addresses(thread, groups),
-        *(address for group in groups for address in group.addresses),
         *(email.lower() for email in opted_out),
         *_unanswerable(thread),
     }

@@ -60,6 +60,7 @@ CASES: list[tuple[str, Facts, set[str]]] = [
     ("a label that restricts nothing", facts(message(sensitivity=("normal", "public"))), set()),
     ("a French label that restricts nothing", facts(message(sensitivity=("Général",))), set()),
     ("an encrypted mail", facts(message(1), message(2, encrypted=True)), {"encrypted"}),
+    ("an unsigned mail, left to the sensitive gate", facts(message(subject="Confidential")), set()),
     ("a signed mail", facts(message(signed=True)), set()),
     (
         "a signed mail that is confidential",
@@ -158,6 +159,9 @@ def test_the_sensitive_gate_tells_the_reason_and_not_the_detail() -> None:
 
 
 SECRET_GROUP = Group(name="it", members=("ines@boreal.example",), addresses=("it@boreal.example",))
+LISTED_ALL = Group(
+    name="all", members=("ines@boreal.example",), addresses=("all@boreal.example",), everyone=True
+)
 ADMISSIONS: list[tuple[str, Space, Facts, bool]] = [
     ("everyone", WIKI, facts(), True),
     ("everyone, with an outsider", WIKI, facts(message(cc=(OUTSIDER,))), False),
@@ -167,6 +171,12 @@ ADMISSIONS: list[tuple[str, Space, Facts, bool]] = [
     ("a group with a participant outside it", ROOM, facts(message(to=(OTTO, MAYA))), False),
     ("a group whose own list is addressed", ROOM, facts(message(to=(IT_LIST,))), True),
     ("a group, addressed to everyone", ROOM, facts(message(to=(OTTO, EVERYBODY))), False),
+    (
+        "a group, addressed to everyone of whom some are told",
+        ROOM,
+        facts(message(to=(OTTO, EVERYBODY)), groups=(LISTED_ALL, IT)),
+        False,
+    ),
     (
         "a group, addressed to an unknown list",
         ROOM,
