@@ -34,11 +34,11 @@ def find_groupware_headers(lines: TextLines, phrases: Phrases) -> dict[int, Head
 
 
 def _one_line(lines: TextLines, number: int, phrases: Phrases) -> HeaderBlock | None:
-    """GroupWise's ">>> Name date >>>" and "-----Name wrote: -----" of Notes in the browser."""
+    """GroupWise's ">>> Name date >>>" and "-----Name wrote: -----" of Notes in the browser, of Zoho, too."""
     line = lines.lower[number]
     if line.startswith(">>>") and line.endswith(">>>") and ("@" in line or _WHEN.search(line)):
         return HeaderBlock(start=number, end=number + 1, forwarded=False)
-    if line.startswith("-----") and line.endswith("-----") and phrases.wrote.search(line):
+    if line.startswith("---") and line.endswith("---") and phrases.wrote.search(line):
         return HeaderBlock(start=number, end=labels_end(lines, number + 1, phrases), forwarded=False)
     return None
 
@@ -74,4 +74,3 @@ def _name_above(lines: TextLines, number: int) -> int | None:
             if len(line) > 40:  # name and time on one line
                 return above
     return when
-

@@ -51,7 +51,7 @@ def find_header_block(lines: TextLines, start: int, phrases: Phrases) -> HeaderB
 
 
 def labels_end(lines: TextLines, start: int, phrases: Phrases) -> int:
-    """Behind the header lines (and a rule above them) that follow an introduction; `start` where there are none."""
+    """Behind the header lines (and a rule above them) that follow an introduction; `start` without any."""
     below = lines.next_text(start)
     if below < lines.count and _is_rule(lines.lower[below]):
         below = lines.next_text(below + 1)
@@ -125,6 +125,8 @@ def _continues(lines: TextLines, number: int, folded: int) -> bool:
     if folded >= MAX_CONTINUATIONS or not lines.plain[number - 1]:
         return False
     before, line = lines.plain[number - 1], lines.plain[number]
+    if line[0] in "<[" and "@" in line:
+        return True
     if lines.raw[number][:1] in " \t" or before.endswith((";", ",")):
         return True
     return len(before) > 60 and (";" in line or "@" in line or line.endswith(">"))
@@ -136,7 +138,7 @@ def _is_plausible(roles: dict[str, str]) -> bool:
 
 
 def _proves_itself(roles: dict[str, str]) -> bool:
-    """Whether labels are a mail's header with nothing above them saying so: a travel plan has From and To, too."""
+    """Whether labels are a mail's header though nothing above says so: a travel plan has From and To, too."""
     strong = _STRONG_ROLES & roles.keys()
     if "from" not in strong:
         return False

@@ -43,7 +43,6 @@ _BY_NAME: dict[str, Trim | Rest] = {
     "history_container": Trim.QUOTE,
     "ox_quote": Trim.QUOTE,
     "moz-cite-prefix": Trim.ATTRIBUTION,
-    "gmail_attr": Trim.ATTRIBUTION,
     "reply-intro": Trim.ATTRIBUTION,
     "moz-forward-container": Trim.FORWARDED,
     "isforwardcontent": Trim.FORWARDED,
@@ -61,24 +60,23 @@ _BY_NAME: dict[str, Trim | Rest] = {
     "mailbox_signature": Trim.SIGNATURE,
     "tutanota_signature": Trim.SIGNATURE,
 }
+_RENAMED = re.compile(r"^(?:x_)+")  # Outlook on the web renames what it shows
 _QUOTING_STYLE = re.compile(
     r"border-left:(?!none|0|medium none)|border-left-width:[1-9]|border-left-style:solid"
 )
 _HIDING_STYLE = re.compile(
-    r"display:none|visibility:hidden|mso-hide:all|font-size:0(?:px|pt|em)?(?:;|!|$)|max-height:0(?:px)?(?:;|!|$)"
+    r"display:none|visibility:hidden|mso-hide:all"
+    r"|font-size:0(?:px|pt|em)?(?:;|!|$)|max-height:0(?:px)?(?:;|!|$)"
 )
 
 
 def container_mark(tag: str, attributes: Mapping[str, str]) -> Trim | Rest | None:
     """What the text in an element (or from it on) is by its name, class and kind; None for the author's."""
     names = f"{attributes.get('id', '')} {attributes.get('class', '')} {attributes.get('name', '')}".lower()
-    for name in names.split()[:12]:
-        while name.startswith("x_"):  # Outlook on the web renames what it shows
-            name = name[2:]
-        mark = _BY_NAME.get(name)
-        if mark is not None:
-            # Gmail's answer shows its introduction as gmail_attr; a forwarded mail's block has the same class.
-            return None if name == "gmail_attr" else mark
+    for renamed in names.split()[:12]:
+        name = _RENAMED.sub("", renamed)
+        if name in _BY_NAME:
+            return _BY_NAME[name]
     if tag == "blockquote" and is_quoting(attributes, names):
         return Trim.QUOTE
     if attributes.get("data-marker", "") in ("__QUOTED_TEXT__", "__DIVIDER__"):

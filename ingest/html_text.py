@@ -6,15 +6,15 @@ nothing recursive, so that depth costs nothing.
 
 import re
 from dataclasses import dataclass, field
-from itertools import islice
 
 from domain.mail import Trim
+from ingest.attributions import is_attribution
+from ingest.html_lines import HtmlLine, LineBuilder
 from ingest.html_quotes import Rest, container_mark, is_hidden
-from ingest.html_tokens import Tag, tokens
+from ingest.html_tokens import Remainder, Tag, tokens
 
-MAX_TOKENS = 100_000  # more are read without regard to structure
-MAX_LINE = 20_000
 MAX_LINK = 200  # longer targets are redirects of trackers and gateways
+MAX_DEPTH_OF_LISTS = 24
 
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _VOID = {"br", "hr", "img", "meta", "link", "input", "col", "area", "base", "wbr", "source", "embed"}
@@ -23,16 +23,7 @@ _BLOCKS = _PARAGRAPHS | {
     *("div", "tr", "li", "section", "article", "header", "footer", "center", "dt", "dd", "address", "form"),
     *("body", "html", "tbody", "thead", "fieldset", "figure", "main", "aside", "caption"),
 }
-_PLAIN_BREAKS = dict.fromkeys(_BLOCKS | {"br", "hr"}, "\n")
 _CLOSED_BY_NEXT = {"p", "li", "td", "th", "tr", "dt", "dd", "option"}
-
-
-@dataclass(frozen=True, slots=True)
-class HtmlLine:
-    """A line of readable text and what its container says it is."""
-
-    text: str
-    mark: Trim | None
 
 
 @dataclass(slots=True)
@@ -46,94 +37,67 @@ class _Element:
     tight: bool = False  # a paragraph without margins, as Outlook writes every line
     numbers: int = 0  # of an ordered list: items so far
     link: str = ""
-    link_from: int = -1  # how much of the line stood before the link
+    link_from: int = 0  # how much of the line stood before the link
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    """What an opening tag's attributes say."""
+
+    mark: Trim | Rest | None
+    hidden: bool
+    tight: bool
+    link: str
 
 
 @dataclass(slots=True)
 class _Reader:
-    """The state while reading: the open elements and the line being built."""
+    """The open elements, what they mean for the text, and the lines."""
 
-    lines: list[HtmlLine] = field(default_factory=list)
+    out: LineBuilder = field(default_factory=LineBuilder)
     elements: list[_Element] = field(default_factory=list)
     open_tags: dict[str, int] = field(default_factory=dict)
-    line: str = ""
-    line_mark: Trim | None = None
-    mark: Trim | None = None
-    rest: Trim | None = None
+    meanings: dict[str, _Meaning] = field(default_factory=dict)  # clients repeat the same tags
     hidden: bool = False
     pre: bool = False
-    break_pending: bool = False
-    blank_pending: bool = False
-    row_lines: int = -1  # number of lines when the table row began
-    at_cell: bool = False  # just behind the separator of two cells
 
 
 def html_lines(html: str) -> list[HtmlLine]:
     """The readable lines of an HTML body; never raises."""
     reader = _Reader()
-    stream = tokens(html)
-    for token in islice(stream, MAX_TOKENS):
+    for token in tokens(html):
         if isinstance(token, str):
             _read_text(reader, token)
+        elif isinstance(token, Remainder):
+            _read_remainder(reader, token.text)
         elif token.closing:
             _close(reader, token.name)
         else:
             _open(reader, token)
-    _flush(reader)
-    rest = "".join(token if isinstance(token, str) else _PLAIN_BREAKS.get(token.name, "") for token in stream)
-    reader.lines.extend(HtmlLine(line.strip(), reader.rest) for line in rest.split("\n") if line.strip())
-    return reader.lines
+    reader.out.flush()
+    return reader.out.lines
+
+
+def _read_remainder(reader: _Reader, text: str) -> None:
+    for line in text.split("\n"):
+        if line.strip():
+            reader.out.append(line.strip())
+            reader.out.break_pending = True
 
 
 def _read_text(reader: _Reader, text: str) -> None:
     if reader.hidden:
         return
+    out = reader.out
     if reader.pre:
         first, *others = text.replace("\r\n", "\n").split("\n")
-        _append(reader, first)
+        out.append(first)
         for other in others:
-            _new_line(reader)
-            _append(reader, other)
+            out.new_line()
+            out.append(other)
         return
     text = _BLANKS.sub(" ", text)
-    if not reader.line or reader.break_pending:
-        text = text.lstrip(" ")
-    if text:
-        _append(reader, text)
-
-
-def _append(reader: _Reader, text: str) -> None:
-    if not text:
-        return
-    mark = reader.mark or reader.rest
-    changed = mark is not reader.line_mark and reader.line.strip()
-    if reader.break_pending or changed or len(reader.line) > MAX_LINE:
-        _flush(reader)
-    if reader.blank_pending and text.strip(" \xa0"):
-        if reader.lines and reader.lines[-1].text:
-            reader.row_lines += reader.row_lines == len(reader.lines)
-            reader.lines.append(HtmlLine("", None))
-        reader.blank_pending = False
-    reader.at_cell = False
-    reader.line_mark = mark
-    reader.line += text.replace("\xa0", " ")
-
-
-def _flush(reader: _Reader) -> None:
-    """End the line being built, if it has anything."""
-    if reader.line:
-        reader.lines.append(HtmlLine(reader.line.rstrip(), reader.line_mark))
-        reader.line = ""
-    reader.break_pending = False
-
-
-def _new_line(reader: _Reader) -> None:
-    """End the line being built even if it is blank."""
-    if reader.line and not reader.break_pending:
-        _flush(reader)
-        return
-    _flush(reader)
-    reader.lines.append(HtmlLine("", None))
+    out.append(text.lstrip(" ") if not out.line or out.break_pending else text)
 
 
 def _open(reader: _Reader, tag: Tag) -> None:
@@ -143,89 +107,94 @@ def _open(reader: _Reader, tag: Tag) -> None:
         return
     if name in _CLOSED_BY_NEXT and reader.elements and reader.elements[-1].tag == name:
         _close(reader, name)
-    element = _Element(name, reader.mark, reader.hidden, reader.pre)
+    element = _Element(name, reader.out.mark, reader.hidden, reader.pre)
     reader.elements.append(element)
     reader.open_tags[name] = reader.open_tags.get(name, 0) + 1
-    if name in _BLOCKS and not reader.at_cell:
-        reader.break_pending = bool(reader.line)
-    if tag.source.strip(" /") or name == "blockquote":
+    if name in _BLOCKS:
+        reader.out.break_line()
+    if tag.source or name == "blockquote":
         _read_attributes(reader, element, tag)
     _begin(reader, element)
 
 
 def _read_attributes(reader: _Reader, element: _Element, tag: Tag) -> None:
-    attributes = tag.attributes()
-    mark = container_mark(tag.name, attributes)
+    key = f"{tag.name} {tag.source}"
+    if key not in reader.meanings:
+        reader.meanings[key] = _meaning(tag)
+    meaning = reader.meanings[key]
+    mark = meaning.mark
+    if mark is None and tag.name == "blockquote" and is_attribution(reader.out.last_text()):
+        mark = Trim.QUOTE
     if isinstance(mark, Rest):
-        reader.rest = Trim.QUOTE
-    elif mark is not None and reader.mark is None:
-        reader.mark = mark
-    reader.hidden = reader.hidden or is_hidden(attributes)
+        reader.out.rest = Trim.QUOTE
+    elif mark is not None and reader.out.mark is None:
+        reader.out.mark = mark
+    reader.hidden = reader.hidden or meaning.hidden
+    element.tight = meaning.tight
+    element.link = meaning.link
+    element.link_from = len(reader.out.line)
+
+
+def _meaning(tag: Tag) -> _Meaning:
+    attributes = tag.attributes()
     style = attributes.get("style", "").lower().replace(" ", "")
-    element.tight = (
-        "mso" in attributes.get("class", "").lower() or "margin:0" in style or "margin-top:0" in style
+    tight = "mso" in attributes.get("class", "").lower() or "margin:0" in style or "margin-top:0" in style
+    return _Meaning(
+        mark=container_mark(tag.name, attributes),
+        hidden=is_hidden(attributes),
+        tight=tag.name == "p" and tight,
+        link=attributes.get("href", "").strip() if tag.name == "a" else "",
     )
-    if tag.name == "a":
-        element.link = attributes.get("href", "").strip()
-        element.link_from = len(reader.line)
 
 
 def _begin(reader: _Reader, element: _Element) -> None:
     name = element.tag
-    if (
-        name in _PARAGRAPHS
-        and not element.tight
-        and not (name in ("ul", "ol") and reader.open_tags.get("li"))
-    ):
-        reader.blank_pending = True
+    if not (reader.out.at_cell and name == "p"):
+        _part(reader, element)
     if name == "pre":
         reader.pre = True
     elif name == "li":
         _begin_item(reader)
     elif name == "tr":
-        _flush(reader)
-        reader.row_lines = len(reader.lines)
+        reader.out.begin_row()
     elif name in ("td", "th"):
-        _begin_cell(reader)
+        reader.out.begin_cell()
+
+
+def _part(reader: _Reader, element: _Element) -> None:
+    """Let a blank line stand between a paragraph and its neighbours; lists in lists have none."""
+    sublist = element.tag in ("ul", "ol") and reader.open_tags.get("li")
+    if element.tag in _PARAGRAPHS and not element.tight and not sublist:
+        reader.out.blank_pending = True
 
 
 def _begin_item(reader: _Reader) -> None:
-    lists = [element for element in reader.elements[-24:] if element.tag in ("ul", "ol")]
     if reader.hidden:
         return
+    lists = [element for element in reader.elements[-MAX_DEPTH_OF_LISTS:] if element.tag in ("ul", "ol")]
     bullet = "- "
     if lists and lists[-1].tag == "ol":
         lists[-1].numbers += 1
         bullet = f"{lists[-1].numbers}. "
-    _flush(reader)
-    _append(reader, "  " * max(0, len(lists) - 1) + bullet)
-
-
-def _begin_cell(reader: _Reader) -> None:
-    """Keep the cells of a row on one line, as long as each is a line."""
-    if reader.line.strip() and reader.row_lines == len(reader.lines):
-        reader.break_pending = reader.blank_pending = False
-        reader.at_cell = True
-        reader.line = reader.line.rstrip() + (" " if reader.line.rstrip().endswith(":") else " | ")
-    else:
-        reader.break_pending = bool(reader.line)
+    reader.out.flush()
+    reader.out.append("  " * max(0, len(lists) - 1) + bullet)
 
 
 def _read_void(reader: _Reader, tag: Tag) -> None:
     if reader.hidden:
         return
     if tag.name == "br":
-        _new_line(reader)
+        reader.out.new_line()
     elif tag.name == "hr":
-        if container_mark("hr", tag.attributes()) is not None:
-            reader.rest = Trim.QUOTE
-        _flush(reader)
-        _append(reader, "---")
-        reader.break_pending = True
+        if isinstance(container_mark("hr", tag.attributes()), Rest):
+            reader.out.rest = Trim.QUOTE
+        reader.out.flush()
+        reader.out.append("---")
+        reader.out.break_pending = True
     elif tag.name == "img":
         alternative = tag.attributes().get("alt", "")
-        if alternative and len(alternative) <= 4 and not alternative.isascii():
-            _append(reader, alternative)  # clients put emoji in as pictures
+        if len(alternative) <= 4 and not alternative.isascii():
+            reader.out.append(alternative)  # clients put emoji in as pictures
 
 
 def _close(reader: _Reader, name: str) -> None:
@@ -241,21 +210,21 @@ def _close(reader: _Reader, name: str) -> None:
 
 def _end(reader: _Reader, element: _Element) -> None:
     if element.link and not reader.hidden:
-        _end_link(reader, element)
+        _end_link(reader.out, element)
     if element.tag in _BLOCKS:
-        reader.break_pending = reader.break_pending or bool(reader.line)
-        if element.tag in _PARAGRAPHS and not element.tight:
-            reader.blank_pending = True
-    reader.mark, reader.hidden, reader.pre = element.mark, element.hidden, element.pre
+        reader.out.break_pending = reader.out.break_pending or bool(reader.out.line)
+        _part(reader, element)
+    reader.out.mark, reader.hidden, reader.pre = element.mark, element.hidden, element.pre
 
 
-def _end_link(reader: _Reader, element: _Element) -> None:
+def _end_link(out: LineBuilder, element: _Element) -> None:
     """Put a link's target behind its words, unless they say it already."""
-    words = reader.line[element.link_from :].strip()
+    words = out.line[element.link_from :].strip()
     target = element.link
     if not words or len(target) > MAX_LINK or not target.startswith(("http://", "https://")):
         return
-    bare = target.partition("://")[2].rstrip("/").lower()
-    if bare.removeprefix("www.") in words.lower() or words.lower().rstrip("…. ") in bare:
+    bare = target.partition("://")[2].rstrip("/").lower().removeprefix("www.")
+    shown = words.lower().rstrip("…. /").removeprefix("http://").removeprefix("https://").removeprefix("www.")
+    if bare in shown or ("." in shown and shown in bare):
         return
-    reader.line = f"{reader.line.rstrip()} <{target}>"
+    out.line = f"{out.line.rstrip()} <{target}>"

@@ -1,7 +1,7 @@
 """Cuts HTML into text and tags in one pass.
 
-Not a tree builder: those are quadratic on deep nesting (half a megabyte of <div> takes half a minute), and reading
-a mail needs only the order of text and the containers around it.
+Not a tree builder: those are quadratic on deep nesting (half a megabyte of <div> takes half a minute), and
+reading a mail needs only the order of text and the containers around it.
 """
 
 import re
@@ -9,7 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import unescape
 
+MAX_TOKENS = 50_000  # what comes behind so many tags is read without regard to structure
 MAX_ATTRIBUTES_LENGTH = 4_000  # what is read of one tag's attributes; data: addresses are longer
+_BLOCK_TAG = re.compile(r"</?(?:p|div|br|tr|li|h\d|table|blockquote|pre|hr|ul|ol)\b[^<>]*>", re.IGNORECASE)
+_ANY_TAG = re.compile(r"</?[a-zA-Z!][^<>]*>")
 _OPENING = re.compile(r"<(?=/?[a-zA-Z]|[!?])")
 _SKIPPED = {"style", "script", "title", "template", "xml", "svg", "math", "object", "iframe", "noembed"}
 _ATTRIBUTE = re.compile(
@@ -34,11 +37,18 @@ class Tag:
         return found
 
 
-def tokens(html: str) -> Iterator[str | Tag]:
+@dataclass(frozen=True, slots=True)
+class Remainder:
+    """The text of what is beyond the budget, tags left out and lines parted where blocks were."""
+
+    text: str
+
+
+def tokens(html: str) -> Iterator[str | Tag | Remainder]:
     """Text (entities decoded) and tags in order; comments, styles, scripts and declarations left out."""
     position, length = 0, len(html)
     unclosed: set[str] = set()
-    while position < length:
+    for _count in range(MAX_TOKENS):
         found = None if ">" in unclosed else _OPENING.search(html, position)
         if found is None:
             break
@@ -48,7 +58,9 @@ def tokens(html: str) -> Iterator[str | Tag]:
         position, token = _tag_at(html, opening, unclosed)
         if token is not None:
             yield token
-    if position < length:
+    if position < length and ">" not in unclosed and "<" in html[position:]:
+        yield Remainder(_text(_ANY_TAG.sub("", _BLOCK_TAG.sub("\n", html[position:]))))
+    elif position < length:
         yield _text(html[position:])
 
 

@@ -11,6 +11,7 @@ from ingest.text_lines import TextLines, stripped_rule
 MAX_DEVICE_LENGTH = 110
 MAX_DEVICE_WORDS = 14
 MAX_FOOTER_LINES = 25
+MIN_CUES_LENGTH = 20  # of text for each telling phrase: a disclaimer is never that dense
 MAX_ARMOUR_LINES = 60
 MAX_RULED_FOOTER_TEXT = 8  # lines between the rule above a footer and its first telling phrase
 
@@ -37,7 +38,7 @@ def is_device_line(line: str, phrases: Phrases) -> bool:
 
 
 def disclaimer_start(lines: TextLines, start: int, end: int, phrases: Phrases) -> int:
-    """Where the disclaimer at the end of a stretch begins (one paragraph of it); `end` where there is none."""
+    """Where the disclaimer at the end of a stretch (one paragraph of it) begins; `end` without one."""
     first = end - 1
     while first > start and lines.plain[first - 1] and end - first < 60:
         first -= 1
@@ -54,24 +55,26 @@ def disclaimer_start(lines: TextLines, start: int, end: int, phrases: Phrases) -
 
 def _enough_cues(lines: TextLines, start: int, end: int, wanted: int, phrases: Phrases) -> bool:
     paragraph = " ".join(lines.plain[start:end])[:4000].lower()
-    return len(set(phrases.disclaimer_cues.findall(paragraph))) >= wanted
+    if len(paragraph) < MIN_CUES_LENGTH * wanted:
+        return False
+    return sum(cue in paragraph for cue in phrases.disclaimer_cues) >= wanted
 
 
 def footer_start(lines: TextLines, start: int, end: int, phrases: Phrases) -> int:
     """Where the list footer or scanner's line at the end of a stretch begins; `end` where there is none."""
-    found, found_word = end, False
-    for number in range(end - 1, max(start, end - MAX_FOOTER_LINES) - 1, -1):
+    lowest = max(start, end - MAX_FOOTER_LINES)
+    rules = [number for number in range(lowest, end) if _is_rule(lines.plain[number])]
+    for rule in reversed(rules):
+        if any(_names_list(lines.lower[number], phrases) for number in range(rule + 1, end)):
+            return rule
+    found = end
+    for number in range(end - 1, lowest - 1, -1):
         line = lines.lower[number]
-        if _is_rule(line):
-            if (found < end or found_word) and end - number <= MAX_FOOTER_LINES:
-                return number
-        elif line:
-            if _begins_footer(line, phrases) and _begins_block(lines, start, number):
-                found = number
-            found_word = found_word or _names_list(line, phrases)
-        elif found < end and number + 1 < found - MAX_RULED_FOOTER_TEXT:
+        if line and _begins_footer(line, phrases) and _begins_block(lines, start, number):
+            found = number
+        elif not line and number + 1 < found - MAX_RULED_FOOTER_TEXT:
             break
-    return found
+    return _with_rule_above(lines, start, found) if found < end else end
 
 
 def _begins_footer(line: str, phrases: Phrases) -> bool:
@@ -123,7 +126,7 @@ def banner_end(lines: TextLines, start: int, end: int, phrases: Phrases) -> int:
 
 
 def _is_rule(line: str) -> bool:
-    return len(line) >= 2 and not line.strip("-_=*~ —–#")
+    return len(line) >= 2 and line[0] in "-_=*~—–#" and not line.strip("-_=*~ —–#")
 
 
 def _with_rule_above(lines: TextLines, start: int, number: int) -> int:

@@ -1,11 +1,12 @@
 """Finds the author's own words in a mail's text or HTML; the rest is kept beside them with the reason.
 
-`split_plain` and `split_html` read no headers and touch nothing else. All work is linear in the size of the text.
+`split_plain` and `split_html` read no headers and touch nothing else. All work is linear in the text's size.
 """
 
 from collections.abc import Callable, Iterable
 
 from domain.mail import TextPart, Trim
+from ingest.html_lines import HtmlLine
 from ingest.html_text import html_lines
 from ingest.notices import banner_end, device_start, disclaimer_start, footer_start, mark_armour
 from ingest.phrases import Phrases, phrases
@@ -30,8 +31,8 @@ def split_plain(text: str) -> tuple[TextPart, ...]:
 
 
 def split_html(html: str) -> tuple[TextPart, ...]:
-    """The readable text of an HTML body in order as runs of lines; never raises, whatever the HTML is like."""
-    found = html_lines(html)
+    """The readable text of an HTML body in order as runs of lines; never raises, whatever it is like."""
+    found = html_lines(html) or [HtmlLine("", None)]
     return _split(TextLines([line.text for line in found], [line.mark for line in found]))
 
 

@@ -1,6 +1,6 @@
 """The phrases of all languages' tables merged: what mail clients and people write around their own words.
 
-Reads ingest/languages/*.toml once; knows no mail. Mails mix languages (a French client quoting a German mail),
+Reads ingest/languages/*.toml once; knows no mail. Mails mix languages (a French client quotes a German mail),
 so all tables apply to every mail at once.
 """
 
@@ -23,7 +23,7 @@ class Phrases:
     wrote_tail: frozenset[str]  # what may stand between the verb and the colon
     openers: tuple[str, ...]  # first words of an attribution, each with a blank behind it
     citing: tuple[str, ...]  # first words of an attribution that needs no verb: "Quoting …"
-    calendar: re.Pattern[str]  # a month or weekday as a whole word
+    calendar: frozenset[str]  # months and weekdays
     headers: Mapping[str, str]  # label of a header line → its role
     original: frozenset[str]  # "original message"
     original_starts: tuple[str, ...]
@@ -33,10 +33,11 @@ class Phrases:
     notes: tuple[str, ...]  # lines that Lotus Notes puts before quoted text
     closings: frozenset[str]
     thanks: frozenset[str]
+    contact: re.Pattern[str]  # an address, or a label like "Tel:"
     devices: tuple[str, ...]  # beginnings of "Sent from my …"
     banners: tuple[str, ...]  # beginnings of a gateway's warning above the text
     disclaimer_openers: tuple[str, ...]
-    disclaimer_cues: re.Pattern[str]
+    disclaimer_cues: tuple[str, ...]
     footers: tuple[str, ...]  # beginnings of list footers and scanners' lines
     list_words: tuple[str, ...]  # what makes a footer of the lines under a rule
 
@@ -51,7 +52,7 @@ def phrases() -> Phrases:
         wrote_tail=frozenset(_merged(tables, "wrote_tail")),
         openers=tuple(f"{word} " for word in _merged(tables, "openers")),
         citing=tuple(f"{word} " for word in _merged(tables, "citing")),
-        calendar=_any_word([*_merged(tables, "months"), *_merged(tables, "weekdays")]),
+        calendar=frozenset([*_merged(tables, "months"), *_merged(tables, "weekdays")]),
         headers=_header_labels(tables),
         original=frozenset(_merged(tables, "original")),
         original_starts=tuple(_merged(tables, "original")),
@@ -61,10 +62,11 @@ def phrases() -> Phrases:
         notes=tuple(_merged(tables, "notes")),
         closings=frozenset(_merged(tables, "closings")),
         thanks=frozenset(_merged(tables, "thanks")),
+        contact=_contact(_merged(tables, "contact_labels")),
         devices=tuple(_merged(tables, "devices")),
         banners=tuple(_merged(tables, "banners")),
         disclaimer_openers=tuple(_merged(tables, "disclaimer_openers")),
-        disclaimer_cues=_any(_merged(tables, "disclaimer_cues")),
+        disclaimer_cues=tuple(_merged(tables, "disclaimer_cues")),
         footers=tuple(_merged(tables, "footers")),
         list_words=tuple(_merged(tables, "list_words")),
     )
@@ -110,8 +112,9 @@ def _any_word(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(alternatives))
 
 
-def _any(words: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("|".join(re.escape(word) for word in words))
+def _contact(labels: Iterable[str]) -> re.Pattern[str]:
+    words = "|".join(re.escape(label) for label in labels)
+    return re.compile(f"@|https?://|www\\.|(?<!\\w)(?:{words}) ?[.:]")
 
 
 def _is_cjk(letter: str) -> bool:

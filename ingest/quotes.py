@@ -16,12 +16,15 @@ LONG_LINE = 60  # a quoted line of this length may have been broken in two by th
 
 def mark_quotes(lines: TextLines, phrases: Phrases) -> None:
     """Mark quotes, attributions and forwarded text."""
-    introductions = {**find_attributions(lines, phrases), **find_groupware_headers(lines, phrases)}
+    introductions: dict[int, Attribution | HeaderBlock] = {
+        **find_attributions(lines, phrases),
+        **find_groupware_headers(lines, phrases),
+    }
     number, conversation_from = 0, lines.count
     while number < lines.count:
         if lines.marks[number] is not None or not lines.plain[number]:
             number += 1
-        elif lines.is_quoted(number) and number not in introductions:
+        elif lines.quoted[number] and number not in introductions:
             number = _mark_quoted_run(lines, number, conversation_from)
             conversation_from = min(conversation_from, number)
         else:
@@ -34,7 +37,7 @@ def mark_quotes(lines: TextLines, phrases: Phrases) -> None:
 def _after(lines: TextLines, introduction: Attribution | HeaderBlock) -> int:
     """Mark an introduction and, where no quote marks follow, all that is below it; the line to go on at."""
     below = _behind_omission(lines, lines.next_text(introduction.end))
-    quote_follows = below < lines.count and lines.is_quoted(below)
+    quote_follows = below < lines.count and lines.quoted[below]
     if (
         isinstance(introduction, Attribution)
         and introduction.sureness is Sureness.NEEDS_QUOTE
@@ -53,7 +56,7 @@ def _behind_omission(lines: TextLines, number: int) -> int:
     """Behind a line like "[...]" or "<snip>" by which somebody says that he left out a part of the quote."""
     if number < lines.count and len(lines.plain[number]) <= 12 and lines.plain[number][0] in "[(<.…":
         behind = lines.next_text(number + 1)
-        if behind < lines.count and lines.is_quoted(behind):
+        if behind < lines.count and lines.quoted[behind]:
             lines.mark(number, behind, Trim.QUOTE)
             return behind
     return number
@@ -62,7 +65,7 @@ def _behind_omission(lines: TextLines, number: int) -> int:
 def _mark_quoted_run(lines: TextLines, start: int, conversation_from: int) -> int:
     """Mark the quoted lines from start on, unless they are program text; the line behind them."""
     end = start
-    while end < lines.count and lines.plain[end] and lines.is_quoted(end):
+    while end < lines.count and lines.plain[end] and lines.quoted[end]:
         end += 1
     if conversation_from <= start or not _is_program_text(lines, start, end):
         lines.mark(start, end, Trim.QUOTE)
@@ -73,14 +76,11 @@ def _mark_quoted_run(lines: TextLines, start: int, conversation_from: int) -> in
 
 
 def _is_program_text(lines: TextLines, start: int, end: int) -> bool:
-    """Whether lines with > in front are a diff, an interpreter's session or an escaped From instead of a quote."""
+    """Whether lines with > in front are a diff, an interpreter's session or an escaped From, not a quote."""
     above = lines.plain[start - 1] if start else ""
-    if (
-        end - start == 1
-        and lines.plain[start].startswith(">From ")
-        and above
-        and not lines.is_quoted(start - 1)
-    ):
+    if end - start == 1 and lines.plain[start].startswith(">>") and lines.plain[start].endswith("<<"):
+        return True
+    if end - start == 1 and lines.plain[start].startswith(">From ") and above and not lines.quoted[start - 1]:
         return True
     if above == "---" and start >= 2 and lines.plain[start - 2].startswith("<"):
         return True
@@ -88,9 +88,9 @@ def _is_program_text(lines: TextLines, start: int, end: int) -> bool:
 
 
 def _is_broken_off(lines: TextLines, number: int) -> bool:
-    """Whether a bare line between two quoted ones is the rest of a long quoted line that a client broke in two."""
-    if not (lines.is_open(number) and number + 1 < lines.count and lines.is_quoted(number + 1)):
+    """Whether a bare line between two quoted ones is the rest of a long one that a client broke in two."""
+    if not (lines.is_open(number) and number + 1 < lines.count and lines.quoted[number + 1]):
         return False
-    if lines.is_quoted(number) or len(lines.plain[number - 1]) < LONG_LINE or not lines.plain[number + 1]:
+    if lines.quoted[number] or len(lines.plain[number - 1]) < LONG_LINE or not lines.plain[number + 1]:
         return False
     return lines.plain[number][0].islower() and len(lines.plain[number]) < LONG_LINE

@@ -12,125 +12,132 @@ from ingest.text_lines import TextLines
 MAX_SIGNATURE_LINES = 40  # below a true delimiter
 MAX_LOOSE_LINES = 16  # below a closing or a doubtful delimiter
 MAX_SIGNATURE_LINE = 110
+MAX_SIGNATURE_BLANKS = 9  # in a line without a contact
+MAX_CONTACT_BLANKS = 16
 MAX_NAME_WORDS = 5
+MAX_CLOSING = 70
 
 _PHONE = re.compile(r"(?:\+|\b00|\(0|\b0)\d[\d ()./-]{6,20}\d|\b\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b")
-_CONTACT = re.compile(
-    r"@|https?://|www\.|\b(?:tel|tél|tlf|puh|phone|ph|fax|mob|mobile|cell|gsm|fon|tfn|téléphone|telefon|telefono"
-    r"|teléfono|telefone|телефон|тел|skype|linkedin|direct|móvil|cellulare|handy|portable|office|e-?mail|web)\b *[.:]"
-)
+_TRUE_DELIMITERS = ("-- ", "--\u00a0", "- -- ")  # RFC 3676 section 4.3; the last escaped by OpenPGP
 _SENTENCE_END = (".", "?", "!", "…")
 _AROUND_CLOSING = " ,.!;:*_-–—~·)(😊🙂"
 _LISTED = ("- ", "* ", "• ", "+ ", "– ", "· ", "|", "#")
 
 
-def signature_start(lines: TextLines, start: int, end: int, phrases: Phrases) -> int:
+def signature_start(lines: TextLines, start: int, end: int, table: Phrases) -> int:
     """Where the signature at the end of a stretch begins; `end` where there is none."""
-    delimited = _delimiter(lines, start, end)
-    if delimited < end:
-        return delimited
-    closed = _closing(lines, start, end, phrases)
-    if closed < end:
-        return closed
-    dashed = _dashed_name(lines, start, end)
-    return dashed if dashed < end else _contact_block(lines, start, end)
-
-
-def _delimiter(lines: TextLines, start: int, end: int) -> int:
-    for number in range(end - 1, max(start, end - MAX_SIGNATURE_LINES) - 1, -1):
-        line = lines.plain[number]
-        if line in ("--", "—", "–") or (len(line) >= 2 and not line.strip("-_—")):
-            true_delimiter = lines.raw[number].rstrip("\r") in ("-- ", "--\u00a0")
-            if true_delimiter or _looks_like_signature(lines, number + 1, end):
-                return number
+    for find in (_delimiter, _closing, _dashed_name, _contact_block):
+        found = find(lines, start, end, table)
+        if found < end:
+            return found
     return end
 
 
-def _looks_like_signature(lines: TextLines, start: int, end: int) -> bool:
-    """Whether lines below a doubtful delimiter are a name and contacts rather than another section of text."""
+def _delimiter(lines: TextLines, start: int, end: int, table: Phrases) -> int:
+    for number in range(end - 1, max(start, end - MAX_SIGNATURE_LINES) - 1, -1):
+        line = lines.plain[number]
+        if lines.raw[number].rstrip("\r") in _TRUE_DELIMITERS:
+            return number
+        is_rule = len(line) >= 2 and not line.strip("-_—")
+        doubtful = (is_rule or line in ("—", "–")) and not _underlines(lines, start, number)
+        if doubtful and _looks_like_signature(lines, number + 1, end, table):
+            return number
+    return end
+
+
+def _underlines(lines: TextLines, start: int, number: int) -> bool:
+    """Whether a rule is the underline of a heading right above it."""
+    above = lines.plain[number - 1] if number > start else ""
+    return len(lines.plain[number]) > 3 and bool(above) and abs(len(above) - len(lines.plain[number])) <= 4
+
+
+def _looks_like_signature(lines: TextLines, start: int, end: int, table: Phrases) -> bool:
+    """Whether lines below a doubtful delimiter are name and contacts rather than a section of text."""
     texts = [lines.plain[number] for number in range(start, end) if lines.plain[number]]
     if not texts:
         return True
     if len(texts) > MAX_LOOSE_LINES or any(len(text) > MAX_SIGNATURE_LINE for text in texts):
         return False
-    prose = sum(text.endswith(_SENTENCE_END) and text.count(" ") > 6 for text in texts)
+    prose = any(text.endswith(_SENTENCE_END) and text.count(" ") > 6 for text in texts)
     listed = sum(text.startswith(_LISTED) for text in texts)
-    return prose == 0 and listed <= len(texts) // 3 and (_is_name(texts[0]) or _contacts(texts) >= 1)
+    return not prose and listed <= len(texts) // 3 and (_is_name(texts[0]) or _contacts(texts, table) >= 1)
 
 
-def _closing(lines: TextLines, start: int, end: int, phrases: Phrases) -> int:
+def _closing(lines: TextLines, start: int, end: int, table: Phrases) -> int:
     """The first closing phrase of the last lines under which there is nothing but a signature."""
     found, below, texts = end, end, 0
     for number in range(end - 1, start - 1, -1):
         line = lines.plain[number]
         if not line:
             continue
-        kind = _closing_kind(line, lines.lower[number], phrases)
-        signed = below == found or _signs(lines, number, below)
-        if (kind == "closing" and (signed or below == end)) or (kind == "thanks" and signed and below < end):
+        kind = _closing_kind(line, lines.lower[number], table)
+        signed = below < end and (below == found or _signs(lines, number, below, table))
+        if kind and (signed or (kind == "closing" and below == end)) and _ends_text(lines, start, number):
             found = number
         texts += 1
-        if texts > MAX_LOOSE_LINES or not (kind or _may_be_signed(line)):
+        if texts > MAX_LOOSE_LINES or not (kind or _may_be_signed(line, table)):
             break
         below = number
     return found
 
 
-def _signs(lines: TextLines, closing: int, below: int) -> bool:
-    """Whether the line under a closing phrase is a name or a contact: "Thanks" over "Will do so" closes nothing."""
-    if below >= lines.count:
-        return True
+def _ends_text(lines: TextLines, start: int, number: int) -> bool:
+    """Whether what is above a closing phrase is finished, so that the phrase is no rest of a broken line."""
+    above = lines.plain[number - 1] if number > start else ""
+    return not above or above.endswith((*_SENTENCE_END, ",", ":", ";", ")", "-")) or len(above) < 45
+
+
+def _signs(lines: TextLines, closing: int, below: int, table: Phrases) -> bool:
+    """Whether the line under a closing is a name or contact: "Thanks" over "Will do so" closes nothing."""
     text = lines.plain[below].strip("-—–~ ,.")
-    if _is_name(text) or _contacts([lines.plain[below]]) or lines.plain[below] in ("--", "—"):
+    if not text or _is_name(text) or _contacts([text], table):
         return True
     return below == closing + 1 and " " not in text and len(text) <= 15
 
 
-def _closing_kind(line: str, lower: str, phrases: Phrases) -> str | None:
+def _closing_kind(line: str, lower: str, table: Phrases) -> str | None:
     """Whether a line is a closing ("Best regards", "Best regards, Ann"), thanks, or neither."""
-    if len(line) > 70:
+    if len(line) > MAX_CLOSING:
         return None
     bare = lower.strip(_AROUND_CLOSING)
-    if bare in phrases.closings:
+    if bare in table.closings:
         return "closing"
-    if bare in phrases.thanks:
+    if bare in table.thanks:
         return "thanks"
     words = bare.replace(",", " ").replace("!", " ").split()
     for length in range(min(len(words) - 1, 5), 0, -1):
         head = " ".join(words[:length])
-        if head in phrases.closings or f"{head}." in phrases.closings:
+        if head in table.closings or f"{head}." in table.closings:
             name = " ".join(line.strip(_AROUND_CLOSING).split()[length:])
             return "closing" if _is_name(name) and name.count(" ") <= 2 else None
     return None
 
 
-def _may_be_signed(line: str) -> bool:
+def _may_be_signed(line: str, table: Phrases) -> bool:
     """Whether a line can stand in a signature."""
     if len(line) > MAX_SIGNATURE_LINE or line.startswith(_LISTED):
         return False
-    if _CONTACT.search(line.lower()) or _PHONE.search(line):
-        return line.count(" ") <= 14
-    if line.endswith(("?", "!", ":", ";", "…")) or line.count(" ") > 9:
+    if _contacts([line], table):
+        return line.count(" ") <= MAX_CONTACT_BLANKS
+    if line.endswith(("?", "!", ":", ";", "…")) or line.count(" ") > MAX_SIGNATURE_BLANKS:
         return False
     return not line.endswith(".") or _is_name(line) or " " not in line
 
 
-def _dashed_name(lines: TextLines, start: int, end: int) -> int:
+def _dashed_name(lines: TextLines, start: int, end: int, _table: Phrases) -> int:
     """A last line like "-Rick" or "— Anna Berg" under a blank line."""
     last = end - 1
     line = lines.plain[last]
     if last <= start or lines.plain[last - 1] or not line.startswith(("-", "—", "–", "~")):
         return end
     name = line.lstrip("-—–~ ")
-    above = last - 1
-    while above > start and not lines.plain[above]:
-        above -= 1
-    if lines.plain[above].startswith(_LISTED) or not _is_name(name) or name.count(" ") > 2:
+    above = _text_above(lines, start, last)
+    if above.startswith(_LISTED) or above.endswith(":") or not _is_name(name) or name.count(" ") > 2:
         return end
     return last
 
 
-def _contact_block(lines: TextLines, start: int, end: int) -> int:
+def _contact_block(lines: TextLines, start: int, end: int, table: Phrases) -> int:
     """A last paragraph that begins with a name and holds contact lines, with nothing above announcing it."""
     first = end - 1
     while first > start and lines.plain[first - 1] and end - first <= MAX_LOOSE_LINES:
@@ -138,18 +145,22 @@ def _contact_block(lines: TextLines, start: int, end: int) -> int:
     if first <= start or end - first < 2 or end - first > MAX_LOOSE_LINES:
         return end
     texts = [lines.plain[number] for number in range(first, end)]
-    above = first - 1
+    announced = _text_above(lines, start, first).endswith(":")
+    if announced or not _is_name(texts[0]) or not all(_may_be_signed(text, table) for text in texts):
+        return end
+    return first if _contacts(texts, table) >= 2 and any(_PHONE.search(text) for text in texts) else end
+
+
+def _text_above(lines: TextLines, start: int, number: int) -> str:
+    """The next line above that is not blank."""
+    above = number - 1
     while above > start and not lines.plain[above]:
         above -= 1
-    if lines.plain[above].endswith(":") or not all(_may_be_signed(text) for text in texts):
-        return end
-    if _is_name(texts[0]) and _contacts(texts) >= 2 and any(_PHONE.search(text) for text in texts):
-        return first
-    return end
+    return lines.plain[above]
 
 
-def _contacts(texts: list[str]) -> int:
-    return sum(bool(_CONTACT.search(text.lower()) or _PHONE.search(text)) for text in texts)
+def _contacts(texts: list[str], table: Phrases) -> int:
+    return sum(bool(table.contact.search(text.lower()) or _PHONE.search(text)) for text in texts)
 
 
 def _is_name(text: str) -> bool:

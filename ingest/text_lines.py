@@ -8,10 +8,10 @@ from itertools import groupby
 
 from domain.mail import TextPart, Trim
 
-MAX_LINES = 20_000  # more are kept as they are: nobody writes them by hand, and each mail has its budget
+MAX_LINES = 10_000  # more are kept as they are: nobody writes them by hand, and each mail has its budget
 MAX_LENGTH = 600  # a longer line is prose or code, never an attribution, a header or a signature
 
-# Blanks of all widths become one kind, invisible marks go: they hide in attributions (U+202F, U+FEFF, U+200E …).
+# Blanks of all widths become one kind, invisible marks go: both hide in attributions (U+202F, U+FEFF).
 _ODD_BLANKS = dict.fromkeys([0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000, 0x09], " ")
 _INVISIBLE = dict.fromkeys(
     [0xAD, 0x34F, 0x61C, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, 0xFEFF]
@@ -22,7 +22,8 @@ _PLAIN: dict[int, str | None] = {**_ODD_BLANKS, **_INVISIBLE, **_LIKE}
 
 
 class TextLines:
-    """Lines of one mail: as written (`raw`), plain (`plain`, blanks and invisible marks evened) and lower case."""
+    """Lines of one mail: as written (`raw`), with blanks and invisible marks evened (`plain`),
+    in lower case (`lower`), and whether each is quoted by a mark or its container (`quoted`)."""
 
     def __init__(self, raw: list[str], marks: list[Trim | None]) -> None:
         self.raw = raw
@@ -35,14 +36,14 @@ class TextLines:
         self.plain = [line.strip(" \r\x0b\x0c") for line in joined.split("\n")]
         self.lower = [line.lower() if len(line) <= MAX_LENGTH else line for line in self.plain]
         self.count = min(len(raw), MAX_LINES)
+        self.quoted = [
+            mark is Trim.QUOTE or line.startswith((">", "&gt;"))
+            for line, mark in zip(self.plain, marks, strict=True)
+        ]
 
     def is_open(self, number: int) -> bool:
         """Whether a line is there, has text and is still own words."""
         return 0 <= number < self.count and bool(self.plain[number]) and self.marks[number] is None
-
-    def is_quoted(self, number: int) -> bool:
-        """Whether a line carries a quote mark or was marked as quoted beforehand."""
-        return self.marks[number] is Trim.QUOTE or self.plain[number].startswith((">", "&gt;"))
 
     def next_text(self, number: int) -> int:
         """The first line at or after `number` that is not blank; the count where there is none."""

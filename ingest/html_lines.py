@@ -1,0 +1,93 @@
+"""Builds readable lines from the pieces of text in HTML, each with what its container says it is."""
+
+from dataclasses import dataclass, field
+
+from domain.mail import Trim
+
+MAX_LINE = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class HtmlLine:
+    """A line of readable text and what its container says it is."""
+
+    text: str
+    mark: Trim | None
+
+
+@dataclass(slots=True)
+class LineBuilder:
+    """The lines so far and the one being built; breaks wait until text follows, so none is made twice."""
+
+    lines: list[HtmlLine] = field(default_factory=list)
+    line: str = ""
+    line_mark: Trim | None = None
+    mark: Trim | None = None  # of the innermost marked container
+    rest: Trim | None = None  # of everything to the end of the mail
+    break_pending: bool = False
+    blank_pending: bool = False
+    row_lines: int = -1  # number of lines when the table row began
+    at_cell: bool = False  # at the beginning of a cell
+
+    def append(self, text: str) -> None:
+        """Add text to the line, after the break or blank line that waits."""
+        if not text:
+            return
+        mark = self.mark or self.rest
+        changed = mark is not self.line_mark and self.line.strip()
+        if self.break_pending or changed or len(self.line) > MAX_LINE:
+            self.flush()
+        if self.blank_pending and text.strip(" \xa0"):
+            self._add_blank()
+        self.at_cell = False
+        self.line_mark = mark
+        self.line += text.replace("\xa0", " ")
+
+    def flush(self) -> None:
+        """End the line, if it has anything."""
+        if self.line:
+            text = self.line.replace("\n", " ").rstrip()  # a line feed may hide in an entity or a link
+            self.lines.append(HtmlLine(text, self.line_mark))
+            self.line = ""
+        self.break_pending = False
+
+    def new_line(self) -> None:
+        """End the line even if it is blank."""
+        ended = self.line and not self.break_pending
+        self.flush()
+        if not ended:
+            self.lines.append(HtmlLine("", None))
+
+    def break_line(self) -> None:
+        """Let a new line begin with the next text, except at the beginning of a cell."""
+        if not self.at_cell:
+            self.break_pending = bool(self.line)
+
+    def begin_row(self) -> None:
+        """Begin a row of a table on a line of its own, without a blank line between the rows of data."""
+        self.flush()
+        if self.lines and " | " in self.lines[-1].text:
+            self.blank_pending = False
+        self.row_lines = len(self.lines)
+
+    def begin_cell(self) -> None:
+        """Keep the cells of a row on one line, as long as each is a line."""
+        before = self.line.rstrip()
+        if before and self.row_lines == len(self.lines):
+            self.break_pending = self.blank_pending = False
+            self.line = before + (" " if before.endswith(":") else " | ")
+        else:
+            self.break_pending = bool(self.line)
+        self.at_cell = True
+
+    def last_text(self) -> str:
+        """The last line with text, the one being built included."""
+        recent = [self.line, *(line.text for line in reversed(self.lines[-3:]))]
+        return next((line.strip() for line in recent if line.strip()), "")
+
+    def _add_blank(self) -> None:
+        if self.lines and self.lines[-1].text:
+            if self.row_lines == len(self.lines):
+                self.row_lines += 1
+            self.lines.append(HtmlLine("", None))
+        self.blank_pending = False
