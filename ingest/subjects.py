@@ -4,6 +4,7 @@
 """
 
 import re
+from functools import lru_cache
 
 # Reply and forward marks as clients write them; "R" and "I" stand for Italian Risposta and Inoltra.
 _REPLY = (
@@ -32,6 +33,7 @@ _LONGEST = 1_000
 _MOST_MARKS = 40
 
 
+@lru_cache(maxsize=2_000)
 def base_subject(subject: str) -> str:
     """What to compare subjects by: no marks, no tags, single blanks, lower case. "" if nothing is left."""
     return _strip(subject).casefold()

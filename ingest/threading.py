@@ -16,7 +16,6 @@ from ingest.conversation import conversation_order
 from ingest.copies import duplicate_of
 from ingest.memory_lookup import MemoryLookup
 from ingest.subjects import base_subject, clean_subject
-from ingest.subjects import clean_subject as display_subject
 
 __all__ = [
     "Assignment",
@@ -27,7 +26,6 @@ __all__ = [
     "base_subject",
     "clean_subject",
     "conversation_order",
-    "display_subject",
     "duplicate_of",
     "is_orphan",
     "join",
@@ -61,9 +59,10 @@ def assign(message: Message, lookup: ThreadLookup) -> Assignment:
     subject = base_subject(message.subject)
     own = message.message_id
     named = [each for each in names(message) if each != own]
-    marks = _marks(message, own, subject) if own is not None else []
-    known = lookup.threads_of({*named, *(_mark(each, subject) for each in named), *marks})
-    found = [known.get(_mark(each, subject)) or known.get(each) for each in named]
+    about = _digest(subject)
+    marks = _marks(message, own, about) if own is not None else []
+    known = lookup.threads_of({*named, *(f"{each} {about}" for each in named), *marks})
+    found = [known.get(f"{each} {about}") or known.get(each) for each in named]
     if own is not None:
         copied = next((known[mark] for mark in marks[_IDENTITY] if mark in known), None)
         # An id that is known but not held is a ghost: this is the mail that others have named.
@@ -94,28 +93,31 @@ def names(message: Message) -> tuple[str, ...]:
 
 
 def _by_subject(message: Message, subject: str, lookup: ThreadLookup, *, settled: bool) -> list[str]:
-    """The thread that an orphan joins, or the orphans that have waited for this mail."""
+    """The thread that an orphan joins, then those of the orphans that have waited for this mail."""
     if not subject or message.automatic is not Automatic.NO:
         return []
     author, recipients = frozenset({message.sender.email}), recipients_of(message)
     near = lookup.candidates(subject, author | recipients, message.date, WITHIN)
-    if not is_orphan(message):
-        return [
-            each.thread_id
-            for each in near
-            if each.orphan
-            and message.date - AHEAD <= each.started <= message.date + WITHIN
-            and _share_people(each.authors, each.recipients, author, recipients)
-        ]
+    if not near:
+        return []
+    is_lost = is_orphan(message)
+    before = WITHIN if is_lost else AHEAD
+    waiting = [
+        each.thread_id
+        for each in near
+        if each.orphan
+        and message.date - before <= each.started <= message.date + WITHIN
+        and _share_people(each.authors, each.recipients, author, recipients)
+    ]
     fitting = [
         each
         for each in near
-        if each.started - AHEAD <= message.date <= each.latest + WITHIN
+        if each.started - (WITHIN if each.orphan else AHEAD) <= message.date <= each.latest + WITHIN
         and _share_people(author, recipients, each.authors, each.recipients)
     ]
-    if settled or not fitting:
-        return []
-    return [max(fitting, key=lambda each: (min(each.latest, message.date), each.started)).thread_id]
+    if settled or not is_lost or not fitting:
+        return waiting
+    return [max(fitting, key=lambda each: (min(each.latest, message.date), each.started)).thread_id, *waiting]
 
 
 def _share_people(
@@ -132,15 +134,15 @@ def _share_people(
 _IDENTITY = slice(3, 5)
 
 
-def _marks(message: Message, own: str, subject: str) -> list[str]:
+def _marks(message: Message, own: str, about: str) -> list[str]:
     """The keys under which a mail with an id is registered; a stranger's change none that are there."""
-    date = message.date.isoformat()
+    date, sender = message.date.isoformat(), message.sender.email
     return [
         own,
         _held(own),
-        _mark(own, subject),  # a reply with this subject means this one of the mails that share the id
-        _mark(own, subject, date),
-        _mark(own, subject, message.sender.email),
+        f"{own} {about}",  # a reply with this subject means this one of the mails that share the id
+        f"{own} {_digest(f'{about} {date}')}",
+        f"{own} {_digest(f'{about} {sender}')}",
     ]
 
 
@@ -149,6 +151,5 @@ def _held(message_id: str) -> str:
     return f"{message_id} held"
 
 
-def _mark(message_id: str, *traits: str) -> str:
-    digest = hashlib.sha256("\n".join(traits).encode("utf-8", "replace")).hexdigest()
-    return f"{message_id} {digest[:16]}"
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]

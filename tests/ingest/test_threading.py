@@ -48,6 +48,13 @@ SETS: dict[str, tuple[list[Message], list[set[str | None]]]] = {
     ),
     "copies of one mail": ([ROOT, mail("root@x", words="with a footer")], [{"root@x"}]),
     "a reply whose references were dropped": ([ROOT, ANSWER, LOST], [{"root@x", "answer@x", "lost@x"}]),
+    "replies whose first mail is missing": (
+        [
+            mail("r1@x", subject="Re: Lunch", sender="bob@example.com", minutes=10 * DAY),
+            mail("r2@x", subject="Re: Lunch", sender="eve@example.com"),
+        ],
+        [{"r1@x", "r2@x"}],
+    ),
     "a reply in another client's language": (
         [ROOT, mail("aw@x", subject="[EXTERNAL] AW: [team] lunch", sender="bob@example.com", minutes=7)],
         [{"root@x", "aw@x"}],
@@ -174,6 +181,23 @@ def test_the_order_of_arrival_changes_nothing(messages: list[Message], random: o
     shuffled = list(messages)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     assert digests(threads(messages)) == digests(threads(shuffled)) == digests(join(shuffled))
+
+
+PAIRS = st.builds(
+    mail,
+    st.sampled_from(["a@x", "b@x", "c@x", None]),
+    subject=st.sampled_from(["Lunch", "Re: Lunch", "[team] AW: lunch", "Trip", ""]),
+    sender=st.sampled_from(["ana@example.com", "bob@example.com"]),
+    to=st.sampled_from([("team@example.com",), ("ana@example.com",), ("eve@example.com",)]),
+    answers=st.sampled_from([(), ("a@x",), ("gone@x",)]),
+    minutes=st.sampled_from([0, 1, 600, 3 * DAY, 13 * DAY, 20 * DAY]),
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(PAIRS, PAIRS)
+def test_the_subject_rule_does_not_depend_on_who_comes_first(one: Message, other: Message) -> None:
+    assert digests(threads([one, other])) == digests(threads([other, one]))
 
 
 @settings(deadline=None, max_examples=200)
