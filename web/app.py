@@ -74,7 +74,7 @@ def _reading_routes() -> list[web.RouteDef]:
     return [
         web.get("/", home.show),
         web.get("/space/{name}", space.show),
-        web.get("/tag/{tag}", space.show_tag),
+        web.get("/tag/{tag:.+}", space.show_tag),
         web.get("/search", search.show),
         *(web.get(f"/{form}/{{slug}}", entry.show) for form in FORMS),
         web.get("/wiki/{slug}/history", wiki_history.show),

@@ -60,6 +60,10 @@ def test_addresses_that_were_just_typed_become_links_but_not_in_code() -> None:
     )
 
 
+def test_a_picture_becomes_a_link_so_that_opening_a_page_asks_nobody_else() -> None:
+    assert '<a href="https://example.com/x.png"' in html("![plan](https://example.com/x.png)")
+
+
 def test_the_highest_heading_is_an_h2() -> None:
     assert [heading.level for heading in RENDER("# A\n\n## B\n\n# C").headings] == [2, 3, 2]
     assert [heading.level for heading in RENDER("### A\n\n#### B").headings] == [2, 3]

@@ -1,5 +1,7 @@
 """Who sees what: each reader against a conversation of each kind, and 404s that tell nothing."""
 
+from dataclasses import replace
+
 import pytest
 
 from domain.mail import Address
@@ -139,6 +141,27 @@ async def test_a_mail_that_came_after_the_move_and_was_not_published_stays_with_
     colleague = await (await mirela.get(f"/thread/{thread_id}")).text()
     assert SECRET in colleague
     assert "Late and not published" not in colleague
+
+
+async def test_a_participant_sees_each_mail_once_wherever_it_stands(world: World, browse: Browse) -> None:
+    thread_id, _ = world.move(heating(), "wiki")
+
+    text = await (await (await browse(INES)).get(f"/thread/{thread_id}")).text()
+
+    assert text.count('class="utterance"') == 3
+
+
+async def test_the_first_page_names_no_subject_that_was_not_sent_to_the_reader(
+    world: World, browse: Browse
+) -> None:
+    first = message(0, INES, "Numbers.", to=(PAUL,), subject="Layoffs in May")
+    later = replace(message(1, PAUL, "See below.", to=(MIRELA,)), subject="Room for Friday")
+    world.chain([first, later])
+
+    text = await (await (await browse(MIRELA)).get("/")).text()
+
+    assert "Room for Friday" in text
+    assert "Layoffs" not in text
 
 
 async def test_no_address_stands_on_any_page(world: World, browse: Browse) -> None:

@@ -15,15 +15,16 @@ from sqlmodel import Session
 from domain.decision import Decision, Outcome
 from domain.delivery import Balance
 from domain.job import JobKind
+from ingest.subjects import clean_subject
 from store import commons_reading, decisions, mails, publications, queue, threads
 from store.commons_entry import Reader
 from web import forms
 from web.page import render, see_other, signed_in
+from web.pages.thread import sent_messages
 from web.site import SITE, Site
 from web.visitor import Visitor
 
 DECISIONS = 200
-OWN_THREADS = 1_000
 SHOWN = 50  # of the mails set aside and of the failed jobs
 
 
@@ -84,14 +85,10 @@ def _admin(request: web.Request) -> Visitor:
 
 def _read(site: Site, reader: Reader, outcome: Outcome | None) -> Console:
     with site.database.read() as session:
-        own = {
-            thread_id: subject
-            for thread_id, subject, _, _ in threads.of_person(session, reader.email, OWN_THREADS)
-        }
         recent = [decision for decision, _ in decisions.recent(session, DECISIONS)]
         shown = [decision for decision in recent if outcome is None or decision.outcome is outcome]
         return Console(
-            rows=tuple(_row(session, reader, decision, own) for decision in shown),
+            rows=tuple(_row(site, session, reader, decision) for decision in shown),
             counts={known: sum(one.outcome is known for one in recent) for known in Outcome},
             outcome=outcome,
             balance=mails.balance(session),
@@ -100,10 +97,10 @@ def _read(site: Site, reader: Reader, outcome: Outcome | None) -> Console:
         )
 
 
-def _row(session: Session, reader: Reader, decision: Decision, own: dict[str, str]) -> Row:
+def _row(site: Site, session: Session, reader: Reader, decision: Decision) -> Row:
     planned = publications.of_thread(session, decision.thread_id)
     entries = commons_reading.entries_of_keys(session, reader, [one.key for one in planned])
-    title = entries[0].title if entries else own.get(decision.thread_id, "")
+    title = entries[0].title if entries else _own_subject(site, session, reader, decision.thread_id)
     states = [one.state for one in planned]
     return Row(
         decision=decision,
@@ -112,6 +109,14 @@ def _row(session: Session, reader: Reader, decision: Decision, own: dict[str, st
         state=states[0].value if states else "",
         may_recall="published" in states,
     )
+
+
+def _own_subject(site: Site, session: Session, reader: Reader, thread_id: str) -> str:
+    """The subject of a conversation that the admin is in; "" for any other."""
+    if not threads.may_read(session, thread_id, reader.email):
+        return ""
+    sent = sent_messages(site, session, reader, thread_id)
+    return clean_subject(sent[0].subject) if sent else ""
 
 
 def _recall(site: Site, visitor: Visitor, thread_id: str) -> bool:

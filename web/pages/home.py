@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aiohttp import web
+from sqlmodel import Session
 
+from ingest.subjects import clean_subject
 from store import commons_reading, threads
 from store.commons_entry import Card, Reader
 from web.page import readable_spaces, render, see_other
+from web.pages.thread import sent_messages
 from web.site import SITE, CommonsSpace, Site
 from web.visitor import VISITOR
 
@@ -49,11 +52,22 @@ def _read(site: Site, reader: Reader, spaces: tuple[CommonsSpace, ...]) -> Home:
     with site.database.read() as session:
         counted = commons_reading.counts(session, reader)
         mine = threads.of_person(session, reader.email, CONVERSATIONS)
+        conversations = (_conversation(site, session, reader, thread_id) for thread_id, *_ in mine)
         return Home(
             news=commons_reading.recent(session, reader, limit=NEWS),
             spaces=tuple((space, counted.get(space.name, 0)) for space in spaces),
-            conversations=tuple(
-                Conversation(id=thread_id, subject=subject, last_at=last_at, messages=messages)
-                for thread_id, subject, last_at, messages in mine
-            ),
+            conversations=tuple(found for found in conversations if found is not None),
         )
+
+
+def _conversation(site: Site, session: Session, reader: Reader, thread_id: str) -> Conversation | None:
+    """What the reader's own mails of a conversation tell; a subject not sent to them does not show."""
+    sent = sent_messages(site, session, reader, thread_id)
+    if not sent:
+        return None
+    return Conversation(
+        id=thread_id,
+        subject=clean_subject(sent[0].subject),
+        last_at=max(message.date for message in sent),
+        messages=len(sent),
+    )

@@ -63,30 +63,38 @@ async def show(request: web.Request) -> web.Response:
 def read_thread(site: Site, reader: Reader, thread_id: str) -> ThreadPage | None:
     """What a reader may see of a conversation; None where that is nothing."""
     with site.database.read() as session:
-        thread = threads.load(session, thread_id)
-        if thread is None:
+        living = threads.current(session, thread_id)
+        if living is None:
             return None
-        planned = publications.of_thread(session, thread.id)
+        planned = publications.of_thread(session, living)
         entries = commons_reading.entries_of_keys(session, reader, [one.key for one in planned])
-        messages = [joined.message for joined in thread.messages]
-        sent = [message for message in messages if was_sent_to(site, reader, message)]
+        sent = sent_messages(site, session, reader, living)
         if not sent and not entries:
             return None
-        is_participant = threads.may_read(session, thread.id, reader.email)
-        is_kept = threads.is_vetoed(session, thread.id)
+        is_participant = threads.may_read(session, living, reader.email)
+        is_kept = threads.is_vetoed(session, living)
         is_moved = any(one.state is PublicationState.PUBLISHED for one in planned)
         mails = _mails(sent, entries)
         return ThreadPage(
-            id=thread.id,
+            id=living,
             title=entries[0].title if entries else clean_subject(sent[0].subject),
             mails=mails,
             people=tuple(dict.fromkeys(mail.author for mail in mails)),
             entries=entries,
-            decision=decisions.latest(session, thread.id),
+            decision=decisions.latest(session, living),
             is_kept=is_kept,
             may_keep=is_participant and not is_kept and not is_moved,
-            may_recall=is_participant and not is_kept and within_grace(site, session, thread.id),
+            may_recall=is_participant and not is_kept and within_grace(site, session, living),
         )
+
+
+def sent_messages(site: Site, session: Session, reader: Reader, thread_id: str) -> list[Message]:
+    """The messages of a conversation that a person wrote or received, in the conversation's order."""
+    thread = threads.load(session, thread_id)
+    if thread is None:
+        return []
+    ordered = conversation_order([joined.message for joined in thread.messages])
+    return [message for message in ordered if was_sent_to(site, reader, message)]
 
 
 def was_sent_to(site: Site, reader: Reader, message: Message) -> bool:
@@ -108,7 +116,7 @@ def within_grace(site: Site, session: Session, thread_id: str) -> bool:
 
 def _mails(sent: list[Message], entries: tuple[Entry, ...]) -> tuple[Mail, ...]:
     """The reader's own mails and, of the first entry they may see, the mails that are not among them."""
-    mails = [_mail(message) for message in conversation_order(sent)]
+    mails = [_mail(message) for message in sent]
     known = {message.digest for message in sent}
     shown = [
         Mail(
