@@ -79,8 +79,13 @@ def facts_of(
     opted_out: frozenset[str],
     now: datetime,
     vetoed: bool = False,
+    reached: frozenset[str] = frozenset(),
 ) -> Facts:
-    """Gather the facts; `opted_out` may hold everybody who opted out, `vetoed` is a veto kept elsewhere."""
+    """Gather the facts; `opted_out` may hold everybody who opted out, `vetoed` is a veto kept elsewhere.
+
+    `reached` are further addresses known to have got a mail of the thread: a mail server may hand over the
+    copy for a blind recipient on its own, and that copy is kept only once.
+    """
     own = organisation.own_address
     messages = tuple(
         joined.message for joined in thread.messages if joined.message.sender.email.lower() != own
@@ -89,7 +94,8 @@ def facts_of(
     authors = tuple(dict.fromkeys(message.sender.email.lower() for message in messages))
     recipients = _emails(address for message in messages for address in recipients_of(message)) - {own}
     named = recipients.union(authors) - lists - {""}
-    reached = recipients.union(authors) | _emails(a for message in messages for a in message.bcc)
+    blind = _emails(address for message in messages for address in message.bcc)
+    copied = frozenset(email.lower() for email in reached) - recipients.union(authors) - blind
     group_addresses = frozenset(address for group in groups for address in group.addresses)
     return Facts(
         thread_id=thread.id,
@@ -101,10 +107,13 @@ def facts_of(
         authors=authors,
         recipients=recipients,
         people=frozenset(email for email in named if not is_robot(email)),
-        hidden=any(_has_blind_copy(message, groups, organisation) for message in messages),
+        hidden=any(_has_blind_copy(message, groups, organisation) for message in messages)
+        or _are_blind(copied, messages, groups, organisation),
         lists=lists | {bare_list_id(message.list_id) for message in messages if message.list_id},
         outsiders=frozenset(
-            email for email in reached - group_addresses - {own, ""} if not organisation.is_internal(email)
+            email
+            for email in recipients.union(authors, blind, copied) - group_addresses - {own, ""}
+            if not organisation.is_internal(email)
         ),
         quotes_outsiders=any(
             not organisation.is_internal(f"@{domain}") and domain not in _domains(group_addresses)
@@ -126,14 +135,25 @@ def _emails(addresses: Iterable[Address]) -> frozenset[str]:
 
 
 def _has_blind_copy(message: Message, groups: Sequence[Group], organisation: Organisation) -> bool:
-    """Whether somebody got it unseen; subscribers and members are reached by the list's address."""
-    if message.list_id:
+    """Whether somebody got it unseen."""
+    hidden = _emails(message.bcc) - _emails(recipients_of(message))
+    return _are_blind(hidden, (message,), groups, organisation)
+
+
+def _are_blind(
+    emails: frozenset[str],
+    messages: Sequence[Message],
+    groups: Sequence[Group],
+    organisation: Organisation,
+) -> bool:
+    """Whether any of these addresses, which no To or Cc holds, was not reached by a list or group."""
+    if any(message.list_id for message in messages):
         return False
-    visible = _emails(recipients_of(message))
+    visible = _emails(address for message in messages for address in recipients_of(message))
     addressed = [group for group in groups if visible.intersection(group.addresses)]
     return any(
         not any(_belongs(email, group, organisation) for group in addressed)
-        for email in _emails(message.bcc) - visible - {organisation.own_address}
+        for email in emails - {organisation.own_address, ""}
     )
 
 

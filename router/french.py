@@ -167,6 +167,7 @@ WORDS = {
         "legal": "juridique",
         "money": "finances",
         "credentials": "mots de passe",
+        "family": "famille",
         "identity": "identité",
         "security": "sécurité",
         "customer": "clients",

@@ -48,7 +48,7 @@ def write(mail: str, language: str, words: Mapping[str, object], links: tuple[st
         _block(piece, language) for piece in re.split(r"\n{2,}", filled.strip("\n")) if piece.strip()
     )
     page = _PAGES.get_template("letter.html").render(
-        blocks=blocks, links=links, language=language, title=str(words["title"])
+        blocks=blocks, links=links, language=language, title=str(words["subject"])
     )
     return LetterText(plain="\n\n".join(_plain(block) for block in blocks) + "\n", html=page)
 

@@ -77,6 +77,7 @@ def facts(
     groups: tuple[Group, ...] = GROUPS,
     opted_out: frozenset[str] = frozenset(),
     vetoed: bool = False,
+    reached: frozenset[str] = frozenset(),
 ) -> Facts:
     """The facts of a thread of these messages."""
     return facts_of(
@@ -87,6 +88,7 @@ def facts(
         opted_out=opted_out,
         now=NOW,
         vetoed=vetoed,
+        reached=reached,
     )
 
 

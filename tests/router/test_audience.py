@@ -110,6 +110,22 @@ CASES: list[tuple[str, Facts, set[str]]] = [
         facts(message(to=(CYCLING,), list_id="cycling.boreal.example", bcc=(MAYA,))),
         set(),
     ),
+    ("a blind copy handed over on its own", facts(reached=frozenset({"zoe@boreal.example"})), {"blind copy"}),
+    (
+        "a blind copy to an outsider handed over on its own",
+        facts(reached=frozenset({"Kim@Partner.example"})),
+        {"outsiders", "blind copy"},
+    ),
+    (
+        "copies for those who are named anyway, and for us",
+        facts(reached=frozenset({"ines@boreal.example", "OTTO@boreal.example", "unchain@boreal.example"})),
+        set(),
+    ),
+    (
+        "copies for the members of an addressed group",
+        facts(message(to=(IT_LIST,)), reached=frozenset({"otto@boreal.example"})),
+        set(),
+    ),
     ("two people", facts(message(to=(OTTO,)), message(2, sender=OTTO, to=(INES,))), {"two people"}),
     ("two people and us", facts(message(to=(OTTO, OWN))), {"two people"}),
     ("two people and a robot", facts(message(to=(OTTO,), cc=(ROBOT,))), {"two people"}),
