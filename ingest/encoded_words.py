@@ -5,6 +5,7 @@ Linear in the length of the value and never raises; what cannot be decoded stays
 
 import binascii
 import re
+from dataclasses import dataclass, field
 
 from ingest.charsets import decode, decode_unlabelled
 from ingest.transfer import decode_base64
@@ -12,7 +13,6 @@ from ingest.transfer import decode_base64
 # Every class stops at "?", so that no part of a value is scanned more than twice. Blanks inside the text
 # are against the RFC and common.
 _WORD = re.compile(rb"=\?([^?\s]{1,60})\?([BbQq])\?([^?\r\n]*)\?=")
-_ADJACENT = re.compile(rb"[ \t\r\n]*")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 _RUN_LIMIT = 100_000
 
@@ -33,34 +33,49 @@ def decode_text(value: str) -> str:
     return decode_value(value.encode("utf-8", "replace")) if "=?" in value else value
 
 
+@dataclass(kw_only=True)
+class _Run:
+    """Neighbouring words of one charset, decoded as one: clients cut inside characters, or base64."""
+
+    charset: str = ""
+    content: list[bytes] = field(default_factory=list)
+    base64: bytes = b""  # text whose last character still lacks some of its neighbours
+
+    def add(self, encoding: bytes, text: bytes) -> None:
+        if encoding in b"Bb":
+            self.base64 += text
+            if len(self.base64) % 4 and b"=" not in text:
+                return
+        self._close()
+        if encoding in b"Qq":
+            self.content.append(binascii.a2b_qp(text.replace(b" ", b"_"), header=True))
+
+    def _close(self) -> None:
+        if self.base64:
+            self.content.append(decode_base64(self.base64))
+            self.base64 = b""
+
+    def text(self) -> str:
+        self._close()
+        return decode(b"".join(self.content), self.charset).text
+
+
 def _pieces(raw: bytes) -> list[str]:
-    """Runs of neighbouring words of one charset are decoded as one: clients cut inside characters."""
     pieces: list[str] = []
-    charset, gathered, position = "", b"", 0
+    run, position = _Run(), 0
     for match in _WORD.finditer(raw):
         between = raw[position : match.start()]
-        name = match.group(1).decode("ascii", "replace").partition("*")[0]  # RFC 2231 section 5: a language
-        blank_only = position > 0 and not between.strip()
-        if gathered and not (blank_only and name.lower() == charset.lower()):
-            pieces.append(_decode_run(gathered, charset))
-            gathered = b""
-        if between and not blank_only:
+        charset = (
+            match[1].decode("ascii", "replace").partition("*")[0].lower()
+        )  # RFC 2231 section 5: a language
+        follows = position > 0 and not between.strip()
+        if not (follows and charset == run.charset):
+            pieces.append(run.text())
+            run = _Run(charset=charset)
+        if between and not follows:
             pieces.append(decode_unlabelled(between))
-        charset = name
-        gathered += _content(match.group(2), match.group(3))
+        run.add(match[2], match[3])
         position = match.end()
-    if gathered:
-        pieces.append(_decode_run(gathered, charset))
-    if position < len(raw):
-        pieces.append(decode_unlabelled(raw[position:]))
+    pieces.append(run.text())
+    pieces.append(decode_unlabelled(raw[position:]))
     return pieces
-
-
-def _decode_run(content: bytes, charset: str) -> str:
-    return decode(content, charset).text
-
-
-def _content(encoding: bytes, text: bytes) -> bytes:
-    if encoding in b"Qq":
-        return binascii.a2b_qp(text.replace(b" ", b"_"), header=True)
-    return decode_base64(text)

@@ -231,7 +231,7 @@ class _Builder:
                 name, lines = match.group(1).decode("ascii").lower(), [line[match.end() :]]
             elif line[:1] in (b" ", b"\t") and name:
                 lines.append(line)
-            elif self._ends_header(line, end):
+            elif self._ends_header(line, end, known=len(fields) + bool(name)):
                 break
             if len(fields) >= MOST_FIELDS:
                 self.defects.append(f"more than {MOST_FIELDS} header fields: the rest was not read")
@@ -242,12 +242,16 @@ class _Builder:
             fields.append(Field(name=name, raw=b"".join(lines).strip()))
         return fields, min(position, total)
 
-    def _ends_header(self, line: bytes, end: int) -> bool:
-        """Whether a line that is no header field begins the body, or is rubbish between two fields."""
+    def _ends_header(self, line: bytes, end: int, *, known: int) -> bool:
+        """Whether a line that is no header field begins the body, or is rubbish between two fields.
+
+        `known` says how many fields stand before it.
+        """
         if line.startswith(b"--") and line[2:].rstrip().removesuffix(b"--") in self._boundaries:
             return True
         following = self._mail[end + 1 : end + 200]
-        rubbish = _HEADER.match(following) is not None or following[:1] in (b" ", b"\t", b"\n")
+        folded = known > 0 and following[:1] in (b" ", b"\t")
+        rubbish = folded or _HEADER.match(following) is not None
         self.defects.append(
             "a line of the header is not a header field"
             if rubbish

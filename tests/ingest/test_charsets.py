@@ -1,0 +1,51 @@
+import pytest
+
+from ingest.charsets import codec_of, decode, decode_unlabelled
+
+
+@pytest.mark.parametrize(
+    ("content", "declared", "text"),
+    [
+        (b"plain", None, "plain"),
+        ("été".encode(), "utf-8", "été"),
+        ("été".encode("latin-1"), "iso-8859-1", "été"),
+        ("prix : 5 €".encode("cp1252"), "iso-8859-1", "prix : 5 €"),
+        ("été".encode(), "us-ascii", "été"),
+        ("été".encode("latin-1"), "us-ascii", "été"),
+        ("été".encode("latin-1"), "utf-8", "été"),
+        ("été".encode("latin-1"), None, "été"),
+        ("été à Orléans, déjà".encode()[:-1] + b"\xff", "utf-8", "été à Orléans, déjÃÿ"),
+        ("Привет".encode("koi8-r"), "KOI8-R", "Привет"),
+        ("你好".encode("gb18030"), "gb2312", "你好"),
+        ("안녕".encode("cp949"), "ks_c_5601-1987", "안녕"),
+        ("①".encode("cp932"), "shift_jis", "①"),
+        ("สวัสดี".encode("cp874"), "tis-620", "สวัสดี"),
+        ("日本".encode("iso2022_jp"), "ISO-2022-JP", "日本"),
+        (b"\x1b(I1\x1b(B", "iso-2022-jp", "ｱ"),
+        (b"Hi +AOk-", "utf-7", "Hi é"),
+        ("text".encode("utf-16"), "utf-16", "text"),
+        ("été".encode(), '"utf-8"', "été"),
+        ("été".encode(), "utf-8; format=flowed", "été"),
+        (b"\xef\xbb\xbfmark", "utf-8", "mark"),
+        (b"a\x00b", "utf-8", "ab"),
+    ],
+)
+def test_text_is_read_in_the_charset_that_was_meant(content: bytes, declared: str | None, text: str) -> None:
+    assert decode(content, declared).text == text
+
+
+def test_a_wrong_charset_is_said() -> None:
+    assert decode("été".encode("latin-1"), "utf-8").defect
+    assert decode("été".encode(), "x-nowhere").defect == "unknown charset 'x-nowhere'"
+    assert not decode("été".encode(), "utf-8").defect
+
+
+@pytest.mark.parametrize(
+    "name", [None, "", "x" * 500, "9" * 5_000, "../../etc", "base64", "idna", "a\x00b", "rot13"]
+)
+def test_what_is_no_charset_has_no_codec(name: str | None) -> None:
+    assert codec_of(name) is None
+
+
+def test_bytes_without_a_label_are_utf8_or_western() -> None:
+    assert decode_unlabelled("Zoé".encode()) == decode_unlabelled("Zoé".encode("cp1252")) == "Zoé"

@@ -1,0 +1,53 @@
+import base64
+import binascii
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.transfer import decode_base64, decode_transfer, unflow
+
+
+@given(st.binary(max_size=300))
+def test_base64_comes_back_as_it_was(content: bytes) -> None:
+    assert decode_transfer(base64.encodebytes(content), "Base64 ") == content
+
+
+@given(st.binary(max_size=300))
+def test_any_text_can_be_taken_for_base64(text: bytes) -> None:
+    decode_base64(text)
+    decode_transfer(text, "base64")
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding", "content"),
+    [
+        (b"caf=C3=A9=\n!", "quoted-printable", "café!".encode()),
+        (b"caf=C3=A9", "QUOTED_PRINTABLE", "café".encode()),
+        (b"YWJj\nZGVm\n____\nlist footer\n", "base64", b"abcdef\n____\nlist footer"),
+        (b"YWJjZ", "base64", b"abc"),
+        (b"begin 644 a\n" + binascii.b2a_uu(b"old") + b"`\nend\n", "x-uuencode", b"old"),
+        (b"as it is", "8bit", b"as it is"),
+        (b"as it is", "x-nobody-knows", b"as it is"),
+        (b"", "base64", b""),
+    ],
+)
+def test_a_body_is_what_it_holds(body: bytes, encoding: str, content: bytes) -> None:
+    assert decode_transfer(body, encoding) == content
+
+
+@pytest.mark.parametrize(
+    ("text", "delsp", "joined"),
+    [
+        ("one \ntwo\nthree", "", "one two\nthree"),
+        ("long \nword", "yes", "longword"),
+        ("> quoted \n> text\nanswer", "", "> quoted text\nanswer"),
+        ("> quoted \nanswer", "", "> quoted \nanswer"),
+        (">> deep \n> less", "", ">> deep \n> less"),
+        ("text \n-- \nAna", "", "text \n-- \nAna"),
+        (" >not a quote", "", ">not a quote"),
+        ("", "", ""),
+    ],
+)
+def test_flowed_text_is_joined_where_its_client_cut_it(text: str, delsp: str, joined: str) -> None:
+    assert unflow(text, delsp=delsp) == joined
