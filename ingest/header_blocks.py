@@ -129,7 +129,13 @@ def _continues(lines: TextLines, number: int, folded: int) -> bool:
         return True
     if lines.raw[number][:1] in " \t" or before.endswith((";", ",")):
         return True
-    return len(before) > 60 and (";" in line or "@" in line or line.endswith(">"))
+    if len(before) <= 60:
+        return False
+    # A subject folded by the client that quoted it: one line, the body begins behind a blank one.
+    last = (
+        folded == 0 and number + 1 < lines.count and not lines.plain[number + 1] and len(line) < len(before)
+    )
+    return ";" in line or "@" in line or line.endswith(">") or last
 
 
 def _is_plausible(roles: dict[str, str]) -> bool:

@@ -13,7 +13,7 @@ MAX_DEVICE_WORDS = 14
 MAX_FOOTER_LINES = 25
 MIN_CUES_LENGTH = 20  # of text for each telling phrase: a disclaimer is never that dense
 MAX_ARMOUR_LINES = 60
-MAX_RULED_FOOTER_TEXT = 8  # lines between the rule above a footer and its first telling phrase
+MAX_LIST_FOOTER = 14  # lines of text under the rule above a list's footer
 
 # The line that begins an armour, and the line that ends it.
 _ARMOUR = {
@@ -65,14 +65,14 @@ def footer_start(lines: TextLines, start: int, end: int, phrases: Phrases) -> in
     lowest = max(start, end - MAX_FOOTER_LINES)
     rules = [number for number in range(lowest, end) if _is_rule(lines.plain[number])]
     for rule in reversed(rules):
-        if any(_names_list(lines.lower[number], phrases) for number in range(rule + 1, end)):
+        if _is_list_footer(lines, rule + 1, end, phrases):
             return rule
     found = end
     for number in range(end - 1, lowest - 1, -1):
         line = lines.lower[number]
         if line and _begins_footer(line, phrases) and _begins_block(lines, start, number):
             found = number
-        elif not line and number + 1 < found - MAX_RULED_FOOTER_TEXT:
+        elif not line and number + 1 < found - MAX_LIST_FOOTER:
             break
     return _with_rule_above(lines, start, found) if found < end else end
 
@@ -86,15 +86,19 @@ def _begins_block(lines: TextLines, start: int, number: int) -> bool:
     return not above or _is_rule(above)
 
 
-def _names_list(line: str, phrases: Phrases) -> bool:
-    """Whether a line under a rule is a list's: its name, its page or how to leave it."""
-    if len(line) > 200:
+def _is_list_footer(lines: TextLines, start: int, end: int, phrases: Phrases) -> bool:
+    """Whether the lines under a rule name a list and where it lives; prose about a list has no address."""
+    texts = [lines.lower[number] for number in range(start, end) if lines.plain[number]]
+    if not texts or len(texts) > MAX_LIST_FOOTER or max(map(len, texts)) > 300:
         return False
-    return (
-        line.endswith((" mailing list", " list"))
-        or "/listinfo" in line
-        or "unsubscribe" in line
-        or any(word in line for word in phrases.list_words)
+    if not any("@" in text or "http" in text or "www." in text for text in texts):
+        return False
+    return any(
+        text.endswith((" mailing list", " list"))
+        or "/listinfo" in text
+        or "unsubscribe" in text
+        or any(word in text for word in phrases.list_words)
+        for text in texts
     )
 
 
@@ -126,7 +130,7 @@ def banner_end(lines: TextLines, start: int, end: int, phrases: Phrases) -> int:
 
 
 def _is_rule(line: str) -> bool:
-    return len(line) >= 2 and line[0] in "-_=*~—–#" and not line.strip("-_=*~ —–#")
+    return len(line) >= 2 and line[0] in "-_=*~—–#" and not line.strip("-_=*~—–#")
 
 
 def _with_rule_above(lines: TextLines, start: int, number: int) -> int:

@@ -12,44 +12,120 @@ from ingest.phrases import Phrases
 from ingest.text_lines import TextLines
 
 LONG_LINE = 60  # a quoted line of this length may have been broken in two by the sender's client
+NEAR = 12  # lines between an attribution and quote marks that still belong to it
+_ODD_MARKS = "|!:}%"  # what some clients and people put before quoted lines instead of >
 
 
-def mark_quotes(lines: TextLines, phrases: Phrases) -> None:
+def mark_quotes(lines: TextLines, table: Phrases) -> None:
     """Mark quotes, attributions and forwarded text."""
-    introductions: dict[int, Attribution | HeaderBlock] = {
-        **find_attributions(lines, phrases),
-        **find_groupware_headers(lines, phrases),
-    }
-    number, conversation_from = 0, lines.count
-    while number < lines.count:
-        if lines.marks[number] is not None or not lines.plain[number]:
-            number += 1
-        elif lines.quoted[number] and number not in introductions:
-            number = _mark_quoted_run(lines, number, conversation_from)
-            conversation_from = min(conversation_from, number)
-        else:
-            introduction = introductions.get(number) or find_header_block(lines, number, phrases)
-            if introduction:
-                conversation_from = min(conversation_from, number)
-            number = _after(lines, introduction) if introduction else number + 1
+    _QuoteScan(lines, table).run()
 
 
-def _after(lines: TextLines, introduction: Attribution | HeaderBlock) -> int:
-    """Mark an introduction and, where no quote marks follow, all that is below it; the line to go on at."""
-    below = _behind_omission(lines, lines.next_text(introduction.end))
-    quote_follows = below < lines.count and lines.quoted[below]
-    if (
-        isinstance(introduction, Attribution)
-        and introduction.sureness is Sureness.NEEDS_QUOTE
-        and not quote_follows
-    ):
-        return introduction.end
-    lines.mark(introduction.start, introduction.end, Trim.ATTRIBUTION)
-    if quote_follows:
-        return below
-    forwarded = isinstance(introduction, HeaderBlock) and introduction.forwarded
-    lines.mark(introduction.end, len(lines.raw), Trim.FORWARDED if forwarded else Trim.QUOTE)
-    return lines.count
+class _QuoteScan:
+    """One way down the lines, with what was met so far."""
+
+    def __init__(self, lines: TextLines, table: Phrases) -> None:
+        self.lines = lines
+        self.table = table
+        self.introductions: dict[int, Attribution | HeaderBlock] = {
+            **find_attributions(lines, table),
+            **find_groupware_headers(lines, table),
+        }
+        self.own_above = False  # something of the author's stands above
+        self.conversation = False  # a quote or its introduction stands above
+        _adopt_odd_marks(lines, self.introductions)
+
+    def run(self) -> None:
+        number = 0
+        while number < self.lines.count:
+            number = self._step(number)
+        for beyond in range(self.lines.count, len(self.lines.raw)):
+            if self.lines.marks[beyond] is None and self.lines.quoted[beyond]:
+                self.lines.marks[beyond] = Trim.QUOTE
+
+    def _step(self, number: int) -> int:
+        """Mark what begins at a line; the line to go on at."""
+        lines = self.lines
+        if lines.marks[number] is not None:
+            self.conversation = True
+            return number + 1
+        if not lines.plain[number]:
+            return number + 1
+        introduction = self.introductions.get(number)
+        if introduction is None and lines.quoted[number]:
+            return self._mark_quoted_run(number)
+        introduction = introduction or find_header_block(lines, number, self.table)
+        if introduction is None:
+            self.own_above = True
+            return number + 1
+        return self._mark_introduced(introduction)
+
+    def _mark_introduced(self, introduction: Attribution | HeaderBlock) -> int:
+        """Mark an introduction and, where no quote marks follow, all that is below it."""
+        lines = self.lines
+        below = _behind_omission(lines, lines.next_text(introduction.end))
+        marked = below < lines.count and lines.quoted[below]
+        if not marked and isinstance(introduction, Attribution) and introduction.sureness < Sureness.SURE:
+            self.own_above = True
+            return introduction.end
+        self.conversation = True
+        lines.mark(introduction.start, introduction.end, Trim.ATTRIBUTION)
+        if marked:
+            return below
+        if self._is_answered_below(introduction, below):
+            return introduction.end
+        forwarded = isinstance(introduction, HeaderBlock) and introduction.forwarded
+        lines.mark(introduction.end, len(lines.raw), Trim.FORWARDED if forwarded else Trim.QUOTE)
+        return lines.count
+
+    def _is_answered_below(self, introduction: Attribution | HeaderBlock, below: int) -> bool:
+        """Whether unmarked text below an introduction is the author's, who cut the quote and wrote there.
+
+        So it is where nothing stands above (a reply has words somewhere), or where quote marks follow soon
+        that have no introduction of their own. In doubt it stays: left-over is better than lost.
+        """
+        if below >= self.lines.count or below in self.introductions:
+            return False
+        if isinstance(introduction, Attribution) and not self.own_above:
+            return True
+        if isinstance(introduction, HeaderBlock) and (self.own_above or introduction.forwarded):
+            return False
+        for number in range(below, min(below + NEAR, self.lines.count)):
+            if number in self.introductions:
+                return False
+            if self.lines.quoted[number]:
+                return True
+        return False
+
+    def _mark_quoted_run(self, start: int) -> int:
+        """Mark the quoted lines from start on, unless they are program text; the line behind them."""
+        lines, end = self.lines, start
+        while end < lines.count and lines.plain[end] and lines.quoted[end]:
+            end += 1
+        if not self.conversation and _is_program_text(lines, start, end):
+            self.own_above = True
+            return end
+        self.conversation = True
+        lines.mark(start, end, Trim.QUOTE)
+        if _is_broken_off(lines, end):
+            lines.mark(end, end + 1, Trim.QUOTE)
+            return end + 1
+        return end
+
+
+def _adopt_odd_marks(lines: TextLines, introductions: dict[int, Attribution | HeaderBlock]) -> None:
+    """Take lines with an odd mark for quoted where they follow an attribution at once."""
+    adopted: set[str] = set()
+    for introduction in introductions.values():
+        first = lines.next_text(introduction.end)
+        if first + 1 >= lines.count or lines.quoted[first]:
+            continue
+        mark = lines.plain[first][0]
+        if mark not in _ODD_MARKS or mark in adopted or not lines.plain[first + 1].startswith(mark):
+            continue
+        adopted.add(mark)
+        for number in range(first, lines.count):
+            lines.quoted[number] = lines.quoted[number] or lines.plain[number].startswith(mark)
 
 
 def _behind_omission(lines: TextLines, number: int) -> int:
@@ -62,25 +138,13 @@ def _behind_omission(lines: TextLines, number: int) -> int:
     return number
 
 
-def _mark_quoted_run(lines: TextLines, start: int, conversation_from: int) -> int:
-    """Mark the quoted lines from start on, unless they are program text; the line behind them."""
-    end = start
-    while end < lines.count and lines.plain[end] and lines.quoted[end]:
-        end += 1
-    if conversation_from <= start or not _is_program_text(lines, start, end):
-        lines.mark(start, end, Trim.QUOTE)
-        if _is_broken_off(lines, end):
-            lines.mark(end, end + 1, Trim.QUOTE)
-            return end + 1
-    return end
-
-
 def _is_program_text(lines: TextLines, start: int, end: int) -> bool:
     """Whether lines with > in front are a diff, an interpreter's session or an escaped From, not a quote."""
     above = lines.plain[start - 1] if start else ""
-    if end - start == 1 and lines.plain[start].startswith(">>") and lines.plain[start].endswith("<<"):
+    first = lines.plain[start]
+    if end - start == 1 and first.startswith(">>") and first.endswith("<<"):
         return True
-    if end - start == 1 and lines.plain[start].startswith(">From ") and above and not lines.quoted[start - 1]:
+    if end - start == 1 and first.startswith(">From ") and above and not lines.quoted[start - 1]:
         return True
     if above == "---" and start >= 2 and lines.plain[start - 2].startswith("<"):
         return True
