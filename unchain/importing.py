@@ -114,10 +114,10 @@ def judge_threads(
 ) -> Iterator[Decision]:
     """Judge imported threads and record it; those that `publish` admits are planned, without any mail."""
     for thread_id in thread_ids:
-        found = pipeline.examine(thread_id)
+        found = pipeline.examiner.examine(thread_id)
         if found is None:
             continue
-        decision = pipeline.decide(found)
+        decision = pipeline.examiner.decide(found)
         with pipeline.database.write() as session:
             decisions.record(session, decision, found.classification)
             if decision.outcome is Outcome.MOVE and publish(decision):

@@ -12,39 +12,26 @@ runs beside accepting (unchain/courier.py) and never waits for any of this.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
 from connectors.base import Admits, Appends, Connector, Finds, Withdraws
-from domain.classification import Classification
 from domain.decision import Decision, Outcome
 from domain.errors import Refused
 from domain.job import JobKind
-from domain.mail import RawMail, Thread
+from domain.mail import RawMail
 from ingest.parse import read
-from router.audience import admits, gates
-from router.engine import decide
-from router.facts import Facts, facts_of
-from store import decisions, mails, people, publications, queue, threads
+from store import decisions, mails, publications, queue, threads
 from store.database import Database
 from store.publications import Planned, PublicationState
-from unchain.classifying import Classifier
+from unchain.examining import Examiner, Judgement
 from unchain.joining import join
 from unchain.notices import Notices, Occasion
-from unchain.publishing import in_order, internal_people, people_messages, posts_of, publication_of, title_of
+from unchain.publishing import internal_people, people_messages, posts_of, publication_of, title_of
 from unchain.replies import obey
 from unchain.rulebook import Rulebook
-
-
-@dataclass(frozen=True, kw_only=True)
-class Judgement:
-    """A thread with what was found out about it."""
-
-    thread: Thread  # in the conversation's order
-    classification: Classification
-    facts: Facts
 
 
 class Pipeline:
@@ -55,14 +42,14 @@ class Pipeline:
         *,
         database: Database,
         rulebook: Rulebook,
-        classifier: Classifier,
+        examiner: Examiner,
         connectors: Mapping[str, Connector],
         notices: Notices,
         clock: Callable[[], datetime],
     ) -> None:
         self.database = database
         self.rulebook = rulebook
-        self.classifier = classifier
+        self.examiner = examiner
         self.connectors = connectors
         self.notices = notices
         self.clock = clock
@@ -90,10 +77,10 @@ class Pipeline:
 
     def judge(self, thread_id: str) -> None:
         """Decide where a settled thread goes, and plan it."""
-        found = self.examine(thread_id)
+        found = self.examiner.examine(thread_id)
         if found is None or found.thread.moved_to:
             return
-        decision = self.decide(found)
+        decision = self.examiner.decide(found)
         with self.database.write() as session:
             decisions.record(session, decision, found.classification)
             if threads.is_archived(session, found.thread.id):
@@ -102,40 +89,6 @@ class Pipeline:
                 self.plan(session, found, decision)
             elif decision.outcome is Outcome.SUGGEST:
                 self.notices.suggest(self._occasion(session, found), decision)
-
-    def examine(self, thread_id: str) -> Judgement | None:
-        """Classify a thread as it stands now; None where there is no such thread."""
-        with self.database.read() as session:
-            thread = threads.load(session, thread_id)
-            if thread is None or not thread.messages:
-                return None
-            vetoed = threads.is_vetoed(session, thread.id)
-            opted_out = people.opted_out(session, thread.addresses)
-        return self.examine_thread(in_order(thread), opted_out=opted_out, vetoed=vetoed)
-
-    def examine_thread(self, thread: Thread, *, opted_out: frozenset[str], vetoed: bool) -> Judgement:
-        """Classify a thread that may be in no database."""
-        classification = self.classifier.classify(thread)
-        facts = facts_of(
-            thread,
-            classification,
-            organisation=self.rulebook.organisation,
-            groups=self.rulebook.groups,
-            opted_out=opted_out,
-            vetoed=vetoed,
-            now=self.clock(),
-        )
-        return Judgement(thread=thread, classification=classification, facts=facts)
-
-    def decide(self, found: Judgement) -> Decision:
-        """Apply the gates and the rules; nothing is written."""
-        return decide(
-            found.facts,
-            self.rulebook.rules,
-            self.rulebook.spaces,
-            config_version=self.rulebook.version,
-            now=self.clock(),
-        )
 
     def plan(self, session: Session, found: Judgement, decision: Decision) -> None:
         """Plan a publication in each space that the decision names."""
@@ -155,7 +108,7 @@ class Pipeline:
 
     def move(self, thread_id: str) -> None:
         """A person accepted a suggestion: plan what it suggested, if the gates still let it pass."""
-        found = self.examine(thread_id)
+        found = self.examiner.examine(thread_id)
         if found is None:
             return
         with self.database.write() as session:
@@ -183,10 +136,10 @@ class Pipeline:
             return
         if planned.space not in self.connectors:
             raise Refused(f"the config has no space named {planned.space} any more")
-        found = await asyncio.to_thread(self.examine, planned.thread_id)
+        found = await asyncio.to_thread(self.examiner.examine, planned.thread_id)
         if found is None:
             return
-        held = self._shut(found.facts, planned.space)
+        held = self.examiner.shut(found, planned.space)
         if held is not None:
             await self._hold(planned, held)
         elif planned.receipt is None:
@@ -242,11 +195,6 @@ class Pipeline:
             now=self.clock(),
         )
 
-    def _shut(self, facts: Facts, space: str) -> str | None:
-        """Why a thread may not be shown in a space; None where it may."""
-        steps = (*gates(facts), admits(self.rulebook.spaces[space], facts))
-        return next((step.sentence for step in steps if not step.passed), None)
-
     async def _hold(self, planned: Planned, reason: str) -> None:
         """Post nothing, and say why. What a crash left posted without our knowing is found and recorded."""
         connector, receipt = self.connectors[planned.space], planned.receipt
@@ -261,7 +209,7 @@ class Pipeline:
 
     async def recall(self, thread_id: str) -> None:
         """Take back every publication of a thread and tell those who were redirected."""
-        found = await asyncio.to_thread(self.examine, thread_id)
+        found = await asyncio.to_thread(self.examiner.examine, thread_id)
         if found is None:
             return
         with self.database.read() as session:

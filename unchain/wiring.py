@@ -14,9 +14,9 @@ from connectors.outbound_mail import NextHop
 from store.commons import Shelf
 from store.database import Database
 from store.migrate import upgrade
-from unchain.classifying import Classifier
 from unchain.config import Config, load
 from unchain.courier import Courier
+from unchain.examining import Classifier, Examiner
 from unchain.notices import Notices
 from unchain.pipeline import Pipeline
 from unchain.rulebook import rulebook_of
@@ -70,7 +70,7 @@ def build_pipeline(config: Config, database: Database, classifier: Classifier) -
     return Pipeline(
         database=database,
         rulebook=rulebook,
-        classifier=classifier,
+        examiner=Examiner(database=database, rulebook=rulebook, classifier=classifier, clock=clock),
         connectors=connectors_of(config, database),
         notices=Notices(rulebook),
         clock=clock,

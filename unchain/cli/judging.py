@@ -16,7 +16,8 @@ from unchain.cli.options import AsJson, ConfigPath
 from unchain.cli.output import complain, emit, in_utc, results
 
 if TYPE_CHECKING:
-    from unchain.pipeline import Judgement, Pipeline
+    from unchain.examining import Judgement
+    from unchain.pipeline import Pipeline
 
 Threads = Annotated[
     Path,
@@ -100,7 +101,7 @@ def explain(target: Target, config: ConfigPath = Path("config.toml"), as_json: A
     if found is None:
         complain(f"{target}: no such file, and no mail with this Message-ID is stored")
         raise typer.Exit(1)
-    decision = pipeline.decide(found)
+    decision = pipeline.examiner.decide(found)
     recipients = pipeline.notices.recipients(found.thread)
     if as_json:
         emit(_explained(found, decision, len(recipients)))
@@ -115,10 +116,12 @@ def _find(target: str, pipeline: "Pipeline") -> "Judgement | None":
 
     path = Path(target)
     if path.is_file():
-        return pipeline.examine_thread(as_thread([read_file(path)]), opted_out=frozenset(), vetoed=False)
+        return pipeline.examiner.examine_thread(
+            as_thread([read_file(path)]), opted_out=frozenset(), vetoed=False
+        )
     with pipeline.database.read() as session:
         thread_id = threads.of_message(session, target.strip("<> "))
-    return None if thread_id is None else pipeline.examine(thread_id)
+    return None if thread_id is None else pipeline.examiner.examine(thread_id)
 
 
 def _explained(found: "Judgement", decision: Decision, recipients: int) -> dict[str, object]:

@@ -27,6 +27,7 @@ class Sink:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.most_recipients = 10_000  # of one mail; the others are told 452
         self._replies: dict[str, str] = {}
         self._hanging: set[str] = set()
         self._server: asyncio.Server | None = None
@@ -83,6 +84,8 @@ class Sink:
         if address in self._hanging:
             await asyncio.Event().wait()
         reply = self._replies.get(address)
+        if len(envelope.rcpt_tos) >= self.most_recipients:
+            reply = "452 4.5.3 too many recipients"
         if reply is None:
             envelope.rcpt_tos.append(address)
         return reply or "250 2.1.5 OK"
