@@ -8,7 +8,7 @@ import logging
 import re
 import socket
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -36,6 +36,7 @@ logger = logging.getLogger(__name__)
 FIRST_DELAY = timedelta(minutes=5)
 LONGEST_DELAY = timedelta(hours=2)
 DEADLINE = 780.0  # seconds: all time-outs added up for many recipients would outlast any lease on the work
+FAILING_SECONDS = 60.0  # how long a server that did not answer comes after the others
 KEEP_TRYING = timedelta(days=5)  # RFC 5321 4.5.4.1: at least four to five days
 
 
@@ -58,7 +59,7 @@ class NextHop:
         deadline: float = DEADLINE,
         tls: TlsPolicy = TlsPolicy.OPPORTUNISTIC,
         tls_authority: Path | None = None,
-        max_idle: int = 8,
+        max_idle: int = 20,
         idle_seconds: float = 20.0,
         mails_per_connection: int = 200,
     ) -> None:
@@ -81,20 +82,25 @@ class NextHop:
         self._max_idle = max_idle
         self._idle_seconds = idle_seconds
         self._mails_per_connection = mails_per_connection
+        self._failing_until: dict[Endpoint, float] = {}  # by the event loop's clock
         self._idle: deque[SmtpConnection] = deque()
 
     async def deliver(
         self, content: bytes, mail_from: str, rcpt_to: Sequence[str]
     ) -> dict[str, RecipientResult]:
         """Hand a mail over; a result for each recipient, whatever happens. "" is the null reverse-path."""
-        recipients = list(dict.fromkeys(rcpt_to))
-        if not recipients:
-            return {}
+        waiting = list(dict.fromkeys(rcpt_to))
+        results: dict[str, RecipientResult] = {}
         try:
             async with asyncio.timeout(self._deadline):
-                return await self._deliver(content, mail_from, recipients)
+                while waiting:
+                    outcome = await self._deliver(content, mail_from, waiting)
+                    results |= outcome
+                    waiting = _too_many(outcome)  # for these the same mail goes once more, now
         except TimeoutError:
-            return dict.fromkeys(recipients, temporary(f"4.4.7 not done within {self._deadline:.0f} s"))
+            late = temporary(f"4.4.7 not done within {self._deadline:.0f} s")
+            results |= dict.fromkeys(waiting, late)
+        return results
 
     async def _deliver(
         self, content: bytes, mail_from: str, recipients: Sequence[str]
@@ -130,7 +136,7 @@ class NextHop:
             connection = self._idle.pop()  # the one used last is the likeliest to be alive
             if connection.is_fresh(self._idle_seconds):
                 return connection
-            connection.drop()
+            connection.part()
         return None
 
     def _keep(
@@ -138,19 +144,37 @@ class NextHop:
     ) -> dict[str, RecipientResult]:
         worn = connection.mails >= self._mails_per_connection
         if worn or len(self._idle) >= self._max_idle or not connection.is_fresh(self._idle_seconds):
-            connection.drop()
+            connection.part()
         else:
             self._idle.append(connection)
         return results
 
     async def _connect(self) -> SmtpConnection:
+        now = asyncio.get_running_loop().time()
+        # One that failed lately comes last, so that not every mail waits for its time-out.
+        order = sorted(self._endpoints, key=lambda endpoint: self._failing_until.get(endpoint, 0.0) > now)
         reasons: list[str] = []
-        for endpoint in self._endpoints:
+        for endpoint in order:
             try:
-                return await connect(endpoint, self._dialling)
+                connection = await connect(endpoint, self._dialling)
             except (OSError, SMTPException) as error:
+                self._failing_until[endpoint] = now + FAILING_SECONDS
                 reasons.append(f"{endpoint}: {error}")
+            else:
+                self._failing_until.pop(endpoint, None)
+                return connection
         raise ConnectionError("; ".join(reasons))
+
+
+def _too_many(results: Mapping[str, RecipientResult]) -> list[str]:
+    """Those refused only for their number (RFC 5321 4.5.3.1.10), where others of the same mail were taken."""
+    if not any(result.state is RecipientState.DELIVERED for result in results.values()):
+        return []
+    return [
+        address
+        for address, result in results.items()
+        if result.code == 452 and result.text.startswith("4.5.3")
+    ]
 
 
 def trace_header(  # the fields of RFC 5321 4.4, each by name

@@ -65,6 +65,12 @@ class SmtpConnection:
         """Close it without a word."""
         self._client.close()
 
+    def part(self) -> None:
+        """Say QUIT and close without waiting for the answer."""
+        if self._client.protocol is not None and self._client.is_connected:
+            self._client.protocol.write(b"QUIT\r\n")
+        self._client.close()
+
     async def quit(self) -> None:
         """Say QUIT and close."""
         try:

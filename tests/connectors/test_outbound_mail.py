@@ -244,6 +244,55 @@ async def test_a_cancelled_delivery_leaves_no_connection_behind() -> None:
         assert not next_hop._idle
 
 
+async def test_a_server_that_did_not_answer_comes_last_for_a_while(
+    closed_port: int, tmp_path: Path, sink: Started
+) -> None:
+    _, endpoint = sink
+    dead = Endpoint(host="127.0.0.1", port=closed_port)
+    next_hop = NextHop([dead, endpoint], hostname="relay.example", max_idle=0)
+    await next_hop.deliver(MAIL, ANN, [BOB])
+    late = Sink(tmp_path / "late")
+    await late.start(port=closed_port)
+    await next_hop.deliver(MAIL, ANN, [BOB])
+    await sink[0].close()
+    results = await next_hop.deliver(MAIL, ANN, [BOB])
+    await late.close()
+    assert len(sink[0].mails()) == 2
+    assert states(results) == {BOB: "delivered"}
+    assert len(late.mails()) == 1
+
+
+async def test_recipients_above_the_servers_limit_get_the_mail_in_another_round(sink: Started) -> None:
+    people = [f"r{number}@example.com" for number in range(7)]
+    server, endpoint = sink
+    server.most_recipients = 3
+    results = await hop(endpoint).deliver(MAIL, ANN, people)
+    assert set(states(results).values()) == {"delivered"}
+    assert [len(mail.rcpt_to) for mail in server.mails()] == [3, 3, 1]
+
+
+async def test_a_server_that_takes_no_recipient_at_all_is_not_asked_again_at_once() -> None:
+    async with scripted(RCPT=b"452 4.5.3 too many") as peer:
+        results = await hop(peer.endpoint).deliver(MAIL, ANN, [BOB, EVE])
+    assert states(results) == {BOB: "temporary", EVE: "temporary"}
+    assert sum(command.startswith("RCPT") for command in peer.commands) == 2
+
+
+async def test_the_deadline_forgets_nobody_who_got_the_mail() -> None:
+    replies = {f"RCPT TO:<{EVE}>": b"452 4.5.3 too many", "MAIL": b"250 fine"}
+    async with scripted(**replies) as peer:
+        next_hop = NextHop([peer.endpoint], hostname="relay.example", deadline=0.5)
+        delivery = asyncio.create_task(next_hop.deliver(MAIL, ANN, [BOB, EVE]))
+        async with asyncio.timeout(20):
+            while not peer.contents:
+                await asyncio.sleep(0)
+            replies["MAIL"] = HANG
+            peer.replies = replies
+            results = await delivery
+    assert results[BOB].state is RecipientState.DELIVERED
+    assert results[EVE].text.startswith("4.4.7 ")
+
+
 async def test_a_delivery_ends_at_its_deadline_and_counts_as_temporary() -> None:
     async with scripted(MAIL=HANG) as peer:
         next_hop = NextHop([peer.endpoint], hostname="relay.example", deadline=0.3)
