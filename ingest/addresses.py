@@ -25,6 +25,8 @@ _LONGEST_FOR_LIBRARY = 20_000
 _LONGEST = 500_000
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|\([^()]*\)|<[^<>]*>|[,;]|[^",;()<>]+|.', re.DOTALL)
 _AT = re.compile(r"^(\S+) (?:at|AT|\(at\)) (\S+\.\S+)$")
+# Looser than the RFC: what other systems took for an address; but no list, group or route.
+_EMAIL = re.compile(r'(?:"[^"]*"|[^\s<>(),:;"]+)@[^\s<>(),:;"@]+')
 _BLANKS = re.compile(r"\s+")
 
 
@@ -150,8 +152,7 @@ def _as_email(text: str) -> str:
     hidden = _AT.match(squeezed)
     if hidden is not None:
         squeezed = f"{hidden.group(1)}@{hidden.group(2)}"
-    local, at, domain = squeezed.rpartition("@")
-    return squeezed if at and local and domain and " " not in squeezed and len(squeezed) <= 320 else ""
+    return squeezed if len(squeezed) <= 320 and _EMAIL.fullmatch(squeezed) else ""
 
 
 def _address(email: str, name: str) -> Address:

@@ -24,6 +24,8 @@ _ENRICHED_TAG = re.compile(r"<[^<>\n]{0,60}>")
 _SEE_HTML = re.compile(r"\b(html|browser|navigateur)\b", re.IGNORECASE)
 _DEEPEST = 60
 _MOST_ENVELOPES = 3
+# What is read of a mail's text, so that none takes a worker more than a second.
+LONGEST_TEXT = 2_000_000
 # A plain alternative shorter than this may be a mere pointer to the HTML beside it.
 _STUB = 300
 
@@ -45,6 +47,7 @@ class Contents:
     parts: list[Part] = field(default_factory=list)  # all leaves, in order
     encrypted: bool = False
     signed: bool = False
+    room: int = LONGEST_TEXT  # characters of text that may still be added
     defects: list[str] = field(default_factory=list)
 
 
@@ -111,13 +114,21 @@ class _Gatherer:
         elif self._is_body(part, into):
             text = self._text(part)
             if text.strip():
-                into.append(text_body(part.content_type, text))
+                into.append(text_body(part.content_type, self._limited(text)))
         elif part.content_type in _SIGNATURES:
             self._contents.signed = True
             self._contents.parts.append(part)
         else:
             inline = part.disposition.value == "inline" and part.content_type.startswith("image/")
             self._attach(part, inline=inline)
+
+    def _limited(self, text: str) -> str:
+        """Nobody wrote a longer text by hand; the raw mail keeps it whole."""
+        kept = text[: self._contents.room]
+        self._contents.room -= len(kept)
+        if len(kept) < len(text):
+            self._contents.defects.append(f"its text is longer than {LONGEST_TEXT:,} characters")
+        return kept
 
     def _envelope(self, part: Part, into: list[Body]) -> None:
         """Opaquely signed mail is shown as what it holds; encrypted mail stays shut."""
