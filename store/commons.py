@@ -64,7 +64,7 @@ class Shelf:
             fresh = [post for post in posts if post.key not in there]
             if fresh:
                 _add_posts(session, entry, fresh)
-                touch(session, entry, at=at)
+                touch(session, entry, at=_last_said(fresh, at))
 
     def admit(self, key: str, readers: Collection[str]) -> None:
         """Let further participants read an entry; raises Refused as `append` does."""
@@ -167,7 +167,7 @@ def _put_up(session: Session, publication: Publication, *, form: str, at: dateti
         audience=publication.audience,
         thread_id=publication.thread_id,
         published_at=at,
-        changed_at=at,
+        changed_at=_last_said(publication.posts, at),
     )
     session.add(entry)
     session.flush()
@@ -179,6 +179,11 @@ def _put_up(session: Session, publication: Publication, *, form: str, at: dateti
     _add_posts(session, entry, publication.posts)
     index_words(session, entry)
     return entry
+
+
+def _last_said(posts: Sequence[Post], at: datetime) -> datetime:
+    """When the last of these mails was written: an archive must not stand among the news. Never after `at`."""
+    return min(at, max(post.at for post in posts))
 
 
 def _first_revision(entry: CommonsEntry, opening: Post) -> CommonsRevision:

@@ -176,10 +176,18 @@ def of_message(session: Session, message_id: str) -> str | None:
     return None if row is None else row.thread_id
 
 
-def has_digest(session: Session, digest: str) -> bool:
-    """Whether this very mail is in a thread already."""
-    found = session.execute(select(col(MessageRow.id)).where(col(MessageRow.digest) == digest))
-    return found.first() is not None
+def of_digest(session: Session, digest: str) -> str | None:
+    """The thread that holds this very mail; None where it is new."""
+    return session.execute(select(col(MessageRow.thread_id)).where(col(MessageRow.digest) == digest)).scalar()
+
+
+def people_of(session: Session, thread_id: str) -> frozenset[str]:
+    """Every address known to have written or got a mail of a thread, further envelopes' too."""
+    return frozenset(
+        session.execute(
+            select(col(ParticipantRow.email)).where(col(ParticipantRow.thread_id) == thread_id)
+        ).scalars()
+    )
 
 
 def same_id(session: Session, message_id: str) -> list[tuple[str, Message]]:

@@ -62,11 +62,19 @@ class Examiner:
             if thread is None or not thread.messages:
                 return None
             vetoed = threads.is_vetoed(session, thread.id)
-            opted_out = people.opted_out(session, thread.addresses)
-        return self.examine_thread(in_order(thread), opted_out=opted_out, vetoed=vetoed)
+            reached = threads.people_of(session, thread.id)
+            opted_out = people.opted_out(session, reached)
+        return self.examine_thread(in_order(thread), opted_out=opted_out, vetoed=vetoed, reached=reached)
 
-    def examine_thread(self, thread: Thread, *, opted_out: frozenset[str], vetoed: bool) -> Judgement:
-        """Classify a thread that may be in no database."""
+    def examine_thread(
+        self,
+        thread: Thread,
+        *,
+        opted_out: frozenset[str] = frozenset(),
+        vetoed: bool = False,
+        reached: frozenset[str] = frozenset(),
+    ) -> Judgement:
+        """Classify a thread that may be in no database; `reached` is who got a mail of it by any envelope."""
         classification = self._classifier.classify(thread)
         facts = facts_of(
             thread,
@@ -75,6 +83,7 @@ class Examiner:
             groups=self._rulebook.groups,
             opted_out=opted_out,
             vetoed=vetoed,
+            reached=reached,
             now=self._clock(),
         )
         return Judgement(thread=thread, classification=classification, facts=facts)

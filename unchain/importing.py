@@ -64,7 +64,7 @@ class Importer:
         touched: set[str] = set()
         with self._database.write() as session:
             for mail, message in messages:
-                if threads.has_digest(session, message.digest):
+                if threads.of_digest(session, message.digest) is not None:
                     continue
                 touched.add(join(session, message, origin=mail.raw.source))
                 if not mails.known_digests(session, [message.digest]):

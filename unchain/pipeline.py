@@ -21,7 +21,7 @@ from connectors.base import Admits, Appends, Connector, Finds, Withdraws
 from domain.decision import Decision, Outcome
 from domain.errors import Refused
 from domain.job import JobKind
-from domain.mail import RawMail
+from domain.mail import JOURNAL, RawMail
 from ingest.parse import read
 from store import decisions, mails, publications, queue, threads
 from store.database import Database
@@ -60,19 +60,24 @@ class Pipeline:
             mails.accept(session, raws, own_address=self.rulebook.organisation.own_address)
 
     def process(self, raw_id: int) -> None:
-        """Read a raw mail and put it into its thread; a mail seen before changes nothing."""
+        """Read a raw mail and put it into its thread; a mail seen before adds only its recipients."""
         with self.database.read() as session:
             raw = mails.load(session, raw_id)
         if raw is None:
             return
+        if raw.source == JOURNAL:  # its envelope names the journal's mailbox, not who got the mail
+            raw = replace(raw, rcpt_to=())
         message = read(raw)
         with self.database.write() as session:
-            ours = message.sender.email == self.rulebook.organisation.own_address
-            if ours or threads.has_digest(session, message.digest):
+            if message.sender.email == self.rulebook.organisation.own_address:
                 return
-            if obey(session, message, self.rulebook, self.clock()):
+            thread_id = threads.of_digest(session, message.digest)
+            if thread_id is not None:  # the same mail for further recipients, blind ones perhaps
+                threads.add_people(session, thread_id, [address.email for address in message.bcc])
+            elif obey(session, message, self.rulebook, self.clock()):
                 return
-            thread_id = join(session, message, origin=raw.source)
+            else:
+                thread_id = join(session, message, origin=raw.source)
             self._schedule(session, thread_id)
 
     def judge(self, thread_id: str) -> None:

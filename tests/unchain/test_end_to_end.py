@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from store import publications
+from domain.decision import Decision
+from store import decisions, publications
 from store.publications import Planned
 from tests.unchain.browser import Visitor
 from tests.unchain.conversation import RECIPIENTS, ten_mails
@@ -221,3 +222,21 @@ def test_a_taken_port_ends_the_service_with_one_sentence(tmp_path: Path) -> None
     assert code == 5
     assert f"cannot listen on 127.0.0.1:{first.smtp}" in said
     assert "Traceback" not in said
+
+
+def test_a_blind_copy_handed_over_on_its_own_keeps_the_thread_in_the_mail(
+    installation: RealInstallation,
+) -> None:
+    mails = ten_mails()
+    for mail in mails:
+        installation.send(mail.content, mail.sender, mail.recipients)
+    installation.send(mails[3].content, mails[3].sender, ["eve@outside.example"])
+    wait_until(lambda: judged(installation) is not None, "a decision")
+
+    assert published(installation) == []
+    assert "outside" in judged(installation).reason
+
+
+def judged(installation: RealInstallation) -> Decision | None:
+    with installation.database().read() as session:
+        return next((decision for decision, _ in decisions.recent(session)), None)

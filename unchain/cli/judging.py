@@ -116,9 +116,7 @@ def _find(target: str, pipeline: "Pipeline") -> "Judgement | None":
 
     path = Path(target)
     if path.is_file():
-        return pipeline.examiner.examine_thread(
-            as_thread([read_file(path)]), opted_out=frozenset(), vetoed=False
-        )
+        return pipeline.examiner.examine_thread(as_thread([read_file(path)]))
     with pipeline.database.read() as session:
         thread_id = threads.of_message(session, target.strip("<> "))
     return None if thread_id is None else pipeline.examiner.examine(thread_id)

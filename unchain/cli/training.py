@@ -33,8 +33,8 @@ def train(
 
     [bold]unchain train threads.jsonl.gz labels.jsonl --out candidate[/bold]
 
-    A line of THREADS is {id, subject, messages: [{message_id, from, to, cc, date, subject, text, headers}]}, one
-    of LABELS {id, kind, sensitive, moves, sure}. Our own invented threads are added to yours.
+    A line of THREADS is {id, subject, messages: [{message_id, from, to, cc, date, subject, text}]}, one of
+    LABELS {id, kind, sensitive, moves, sure}. Our own invented threads are added to yours.
     """
     from classify import training
     from classify.labelled import read_labels, read_threads

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from domain.mail import RawMail
+from domain.mail import JOURNAL, RawMail
 from ingest.committer import Committer
 from ingest.sources.smtp import SmtpMode, start_smtp
 from store import mails
@@ -26,7 +26,7 @@ async def edge(path: Path) -> None:
 
     def commit(raws: Sequence[RawMail]) -> None:
         if journal:  # copies of mail that has gone its way: nothing of it goes on
-            raws = [replace(raw, source="journal") for raw in raws]
+            raws = [replace(raw, source=JOURNAL) for raw in raws]
         with installation.database.write() as session:
             mails.accept(session, raws, own_address=own_address)
         loop.call_soon_threadsafe(courier.wake)
