@@ -47,7 +47,9 @@ def find_attributions(lines: TextLines, table: Phrases) -> dict[int, Attribution
         line = lines.plain[number]
         if not line or not (line.rstrip(" *_>\"'").endswith(":") or number in before_quote):
             continue
-        if not lines.is_open(number) or lines.quoted[number] or len(line) > MAX_ATTRIBUTION_LENGTH:
+        if not _may_belong(lines, number) or (
+            number + 1 < lines.count and _is_torn_end(lines.lower[number + 1])
+        ):
             continue
         attribution = _ending_at(lines, table, number, taken)
         if attribution is not None:
@@ -81,23 +83,37 @@ def _lines_before_quotes(lines: TextLines) -> set[int]:
 def _ending_at(lines: TextLines, table: Phrases, last: int, taken: int) -> Attribution | None:
     best: Attribution | None = None
     text = ""
-    for start in range(last, max(taken, last - MAX_ATTRIBUTION_LINES), -1):
-        if (
-            not lines.is_open(start)
-            or lines.quoted[start]
-            or len(lines.plain[start]) > MAX_ATTRIBUTION_LENGTH
-        ):
+    # Some clients tear "<address> wrote:" apart and put blank lines between.
+    torn = lines.plain[last].startswith(("<", ">", "mailto:"))
+    for start in range(last, max(taken, last - MAX_ATTRIBUTION_LINES - 2 * torn), -1):
+        if torn and not lines.plain[start]:
+            continue
+        if not _may_belong(lines, start):
             break
+        torn = torn and len(lines.plain[start]) < 80
         text = f"{lines.lower[start]} {text}" if text else lines.lower[start]
         sureness = _judge(text.strip(" *_"), table)
         if sureness is None:
             continue
         attribution = Attribution(start=start, end=last + 1, sureness=sureness)
+        if torn and start == last:
+            continue
         if _opens(lines.lower[start].lstrip(' *_-[<"'), table):
             return attribution
         if best is None or sureness > best.sureness:
             best = attribution
     return best
+
+
+def _may_belong(lines: TextLines, number: int) -> bool:
+    if not lines.is_open(number) or len(lines.plain[number]) > MAX_ATTRIBUTION_LENGTH:
+        return False
+    return not lines.quoted[number] or _is_torn_end(lines.lower[number])
+
+
+def _is_torn_end(line: str) -> bool:
+    """Whether a line is the end of a torn attribution, "> wrote:", rather than a quoted one."""
+    return len(line) < 20 and line.endswith(":") and line.startswith("> ") and line.count(" ") <= 3
 
 
 def _judge(text: str, table: Phrases) -> Sureness | None:

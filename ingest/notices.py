@@ -4,6 +4,8 @@ Each function looks at one stretch of own words from its edge and says where the
 middle of somebody's text is touched.
 """
 
+from functools import cache
+
 from domain.mail import Trim
 from ingest.phrases import Phrases
 from ingest.text_lines import TextLines, stripped_rule
@@ -13,8 +15,13 @@ MAX_DEVICE_WORDS = 14
 MAX_FOOTER_LINES = 25
 MIN_CUES_LENGTH = 20  # of text for each telling phrase: a disclaimer is never that dense
 MAX_ARMOUR_LINES = 60
+MAX_DISCLAIMER_LINES = 60
+MAX_DISCLAIMER_LENGTH = 4_000
+MAX_LINES_ABOVE_DISCLAIMER = 12  # in its paragraph
+MIN_BANNER = 22  # shorter warnings must speak of links, senders or the outside
 MAX_LIST_FOOTER = 14  # lines of text under the rule above a list's footer
 
+_ADDRESSED = ("@", "http", "www.", "avast", "antivirus", "mcafee")
 # The line that begins an armour, and the line that ends it.
 _ARMOUR = {
     "-----BEGIN PGP SIGNED MESSAGE-----": "",
@@ -22,63 +29,78 @@ _ARMOUR = {
 }
 
 
-def device_start(lines: TextLines, start: int, end: int, phrases: Phrases) -> int:
+def device_start(lines: TextLines, start: int, end: int, table: Phrases) -> int:
     """Where the device line at the end of a stretch begins; `end` where there is none."""
     for number in range(end - 1, max(start, end - 3) - 1, -1):
-        if is_device_line(lines.lower[number], phrases):
+        if is_device_line(lines.lower[number], table):
             return _with_rule_above(lines, start, number)
     return end
 
 
-def is_device_line(line: str, phrases: Phrases) -> bool:
-    """Whether a line is like "Sent from my iPhone"."""
-    if len(line) > MAX_DEVICE_LENGTH or line.count(" ") > MAX_DEVICE_WORDS:
+def is_device_line(line: str, table: Phrases) -> bool:
+    """Whether a line is like "Sent from my iPhone"; "Sent from the office by Ann" names no device."""
+    if len(line) > MAX_DEVICE_LENGTH or line.count(" ") > MAX_DEVICE_WORDS or line.endswith("?"):
         return False
-    return line.lstrip(" -_*([<~—–").startswith(phrases.devices)
+    bare = line.lstrip(" -_*([<~—–")
+    return bare.startswith(table.devices) and any(word in bare for word in table.device_words)
 
 
-def disclaimer_start(lines: TextLines, start: int, end: int, phrases: Phrases) -> int:
+def disclaimer_start(lines: TextLines, start: int, end: int, table: Phrases) -> int:
     """Where the disclaimer at the end of a stretch (one paragraph of it) begins; `end` without one."""
     first = end - 1
-    while first > start and lines.plain[first - 1] and end - first < 60:
+    while first > start and lines.plain[first - 1] and end - first < MAX_DISCLAIMER_LINES:
         first -= 1
-    for number in range(first, end):
-        opens = stripped_rule(lines.lower[number]).startswith(phrases.disclaimer_openers)
-        if opens and _enough_cues(lines, number, end, 2, phrases):
+    for number in range(first, min(end, first + MAX_LINES_ABOVE_DISCLAIMER)):
+        opens = stripped_rule(lines.lower[number]).startswith(table.disclaimer_openers)
+        if opens and _cues(lines, number, end, table) >= 2:
             return _with_rule_above(lines, start, number)
-        if number - first > 12:
-            break
-    if _enough_cues(lines, first, end, 4, phrases):
-        return _with_rule_above(lines, start, first)
+    if end - first > 1 or len(lines.plain[first]) > 100:
+        core = any(
+            word in lines.lower[number] for number in range(first, end) for word in table.disclaimer_core
+        )
+        if core and _cues(lines, first, end, table) >= 4:
+            return _with_rule_above(lines, start, first)
     return end
 
 
-def _enough_cues(lines: TextLines, start: int, end: int, wanted: int, phrases: Phrases) -> bool:
-    paragraph = " ".join(lines.plain[start:end])[:4000].lower()
-    if len(paragraph) < MIN_CUES_LENGTH * wanted:
-        return False
-    return sum(cue in paragraph for cue in phrases.disclaimer_cues) >= wanted
+def _cues(lines: TextLines, start: int, end: int, table: Phrases) -> int:
+    """How many different phrases of a disclaimer some lines hold, as far as their length makes that telling."""
+    paragraph = " ".join(lines.plain[start:end])[:MAX_DISCLAIMER_LENGTH].lower()
+    found = sum(cue in paragraph for cue in (*table.disclaimer_cues, *table.disclaimer_core))
+    return min(found, len(paragraph) // MIN_CUES_LENGTH)
 
 
-def footer_start(lines: TextLines, start: int, end: int, phrases: Phrases) -> int:
+def footer_start(lines: TextLines, start: int, end: int, table: Phrases) -> int:
     """Where the list footer or scanner's line at the end of a stretch begins; `end` where there is none."""
     lowest = max(start, end - MAX_FOOTER_LINES)
     rules = [number for number in range(lowest, end) if _is_rule(lines.plain[number])]
     for rule in reversed(rules):
-        if _is_list_footer(lines, rule + 1, end, phrases):
+        if _is_list_footer(lines, rule + 1, end, table):
             return rule
     found = end
     for number in range(end - 1, lowest - 1, -1):
         line = lines.lower[number]
-        if line and _begins_footer(line, phrases) and _begins_block(lines, start, number):
+        if line and _begins_block(lines, start, number) and _is_footer(lines, number, found, table):
             found = number
         elif not line and number + 1 < found - MAX_LIST_FOOTER:
             break
     return _with_rule_above(lines, start, found) if found < end else end
 
 
-def _begins_footer(line: str, phrases: Phrases) -> bool:
-    return line.lstrip(" -_*•|>").startswith(phrases.footers)
+def _is_footer(lines: TextLines, number: int, end: int, table: Phrases) -> bool:
+    """Whether a footer begins at a line: a telling phrase and an address, or a phrase that tells all."""
+    bare = lines.lower[number].lstrip(" -_*•|>")
+    if not bare.startswith(table.footers):
+        return False
+    if not bare.startswith(_short(table.footers)):
+        return True
+    block = lines.lower[number : min(end, number + 6)]
+    return any(word in text for text in block for word in _ADDRESSED)
+
+
+@cache
+def _short(phrases: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(phrase for phrase in phrases if len(phrase) < MIN_BANNER)
 
 
 def _begins_block(lines: TextLines, start: int, number: int) -> bool:
@@ -86,7 +108,7 @@ def _begins_block(lines: TextLines, start: int, number: int) -> bool:
     return not above or _is_rule(above)
 
 
-def _is_list_footer(lines: TextLines, start: int, end: int, phrases: Phrases) -> bool:
+def _is_list_footer(lines: TextLines, start: int, end: int, table: Phrases) -> bool:
     """Whether the lines under a rule name a list and where it lives; prose about a list has no address."""
     texts = [lines.lower[number] for number in range(start, end) if lines.plain[number]]
     if not texts or len(texts) > MAX_LIST_FOOTER or max(map(len, texts)) > 300:
@@ -97,7 +119,7 @@ def _is_list_footer(lines: TextLines, start: int, end: int, phrases: Phrases) ->
         text.endswith((" mailing list", " list"))
         or "/listinfo" in text
         or "unsubscribe" in text
-        or any(word in text for word in phrases.list_words)
+        or any(word in text for word in table.list_words)
         for text in texts
     )
 
@@ -116,17 +138,24 @@ def mark_armour(lines: TextLines) -> None:
         lines.mark(start, min(number + 1, lines.count), Trim.SIGNATURE)
 
 
-def banner_end(lines: TextLines, start: int, end: int, phrases: Phrases) -> int:
+def banner_end(lines: TextLines, start: int, end: int, table: Phrases) -> int:
     """Where the gateway's warning at the top of a stretch ends; `start` where there is none."""
-    if not lines.lower[start].lstrip(" -_*[(!⚠️").startswith(phrases.banners) and not lines.lower[
-        start
-    ].startswith(phrases.banners):
+    bare = lines.lower[start].lstrip(" -_*(!⚠️|")
+    if not bare.startswith(table.banners):
         return start
     last = start
     while last < min(end, start + 6) and lines.plain[last]:
         last += 1
+    paragraph = " ".join(lines.lower[start:last])
+    alone = bare.rstrip(" .!*])-|") in table.banners or bare in table.banners
+    if not alone and bare.startswith(_short(table.banners)) and not _speaks_of(paragraph, table.banner_cues):
+        return start
     # A warning without a blank line below it is taken alone.
-    return last if last < end and not lines.plain[last] else start + 1
+    return last if last == end or not lines.plain[last] else start + 1
+
+
+def _speaks_of(text: str, words: tuple[str, ...]) -> bool:
+    return any(word in text for word in words)
 
 
 def _is_rule(line: str) -> bool:

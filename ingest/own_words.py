@@ -33,7 +33,12 @@ def split_plain(text: str) -> tuple[TextPart, ...]:
 def split_html(html: str) -> tuple[TextPart, ...]:
     """The readable text of an HTML body in order as runs of lines; never raises, whatever it is like."""
     found = html_lines(html) or [HtmlLine("", None)]
-    return _split(TextLines([line.text for line in found], [line.mark for line in found]))
+    texts = [line.text for line in found]
+    parts = _split(TextLines(texts, [line.mark for line in found]))
+    if own_words(parts) or not any(line.mark is Trim.SIGNATURE for line in found):
+        return parts
+    # Some people write inside their signature's container: better to show a signature than to lose an answer.
+    return _split(TextLines(texts, [None if line.mark is Trim.SIGNATURE else line.mark for line in found]))
 
 
 def own_words(parts: Iterable[TextPart]) -> str:

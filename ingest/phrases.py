@@ -35,9 +35,12 @@ class Phrases:
     thanks: frozenset[str]
     contact: re.Pattern[str]  # an address, or a label like "Tel:"
     devices: tuple[str, ...]  # beginnings of "Sent from my …"
+    device_words: tuple[str, ...]  # what such a line names: a device, a program, brevity
     banners: tuple[str, ...]  # beginnings of a gateway's warning above the text
+    banner_cues: tuple[str, ...]  # what such a warning speaks of
     disclaimer_openers: tuple[str, ...]
     disclaimer_cues: tuple[str, ...]
+    disclaimer_core: tuple[str, ...]  # without one of these a paragraph that does not open like one is none
     footers: tuple[str, ...]  # beginnings of list footers and scanners' lines
     list_words: tuple[str, ...]  # what makes a footer of the lines under a rule
 
@@ -64,9 +67,12 @@ def phrases() -> Phrases:
         thanks=frozenset(_merged(tables, "thanks")),
         contact=_contact(_merged(tables, "contact_labels")),
         devices=tuple(_merged(tables, "devices")),
+        device_words=tuple(_merged(tables, "device_words")),
         banners=tuple(_merged(tables, "banners")),
+        banner_cues=tuple(_merged(tables, "banner_cues")),
         disclaimer_openers=tuple(_merged(tables, "disclaimer_openers")),
         disclaimer_cues=tuple(_merged(tables, "disclaimer_cues")),
+        disclaimer_core=tuple(_merged(tables, "disclaimer_core")),
         footers=tuple(_merged(tables, "footers")),
         list_words=tuple(_merged(tables, "list_words")),
     )

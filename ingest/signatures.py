@@ -90,6 +90,8 @@ def _ends_text(lines: TextLines, start: int, number: int) -> bool:
 def _signs(lines: TextLines, closing: int, below: int, table: Phrases) -> bool:
     """Whether the line under a closing is a name or contact: "Thanks" over "Will do so" closes nothing."""
     text = lines.plain[below].strip("-—–~ ,.")
+    if text.lower().split(" ", 1)[0] in table.calendar:
+        return False
     if not text or _is_name(text) or _contacts([text], table):
         return True
     return below == closing + 1 and " " not in text and len(text) <= 15
