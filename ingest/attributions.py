@@ -4,7 +4,7 @@ One to five lines; says how sure it is, decides nothing about the text below.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from ingest.phrases import Phrases, phrases
@@ -26,7 +26,8 @@ class Sureness(IntEnum):
     """How sure an attribution is."""
 
     NEEDS_QUOTE = 1  # only together with quoted lines below
-    SURE = 2  # stands alone
+    NEEDS_BREAK = 2  # without a verb: above a blank line it stands alone, in a log it does not
+    SURE = 3  # stands alone
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,10 +53,17 @@ def find_attributions(lines: TextLines, table: Phrases) -> dict[int, Attribution
         ):
             continue
         attribution = _ending_at(lines, table, number, taken)
+        if attribution is not None and attribution.sureness is Sureness.NEEDS_BREAK:
+            attribution = replace(attribution, sureness=_sure_at_break(lines, attribution.end))
         if attribution is not None:
             found[attribution.start] = attribution
             taken = number
     return found
+
+
+def _sure_at_break(lines: TextLines, end: int) -> Sureness:
+    at_break = end >= lines.count or not lines.plain[end]
+    return Sureness.SURE if at_break else Sureness.NEEDS_QUOTE
 
 
 def is_attribution(line: str) -> bool:
@@ -132,7 +140,7 @@ def _judge(text: str, table: Phrases) -> Sureness | None:
             return Sureness.SURE
         return Sureness.NEEDS_QUOTE if colon or dated or has_address else None
     if dated and has_address and opens and _ENDS_IN_ADDRESS.search(text):
-        return Sureness.SURE if colon and time else Sureness.NEEDS_QUOTE
+        return Sureness.NEEDS_BREAK if colon and time else Sureness.NEEDS_QUOTE
     cites = colon and (text.startswith(table.citing) or (has_address and (dated or opens)))
     return Sureness.NEEDS_QUOTE if cites else None
 

@@ -150,5 +150,5 @@ def _proves_itself(roles: dict[str, str]) -> bool:
         return False
     addressed = bool(_ADDRESS.search(roles["from"]) or _ADDRESS.search(roles.get("to", "")))
     if len(strong) >= 3:
-        return addressed or "subject" in strong
+        return addressed or {"sent", "subject"} <= strong
     return len(strong) == 2 and addressed and ("sent" in strong or "subject" in strong)

@@ -18,7 +18,8 @@ MAX_ARMOUR_LINES = 60
 MAX_DISCLAIMER_LINES = 60
 MAX_DISCLAIMER_LENGTH = 4_000
 MAX_LINES_ABOVE_DISCLAIMER = 12  # in its paragraph
-MIN_BANNER = 22  # shorter warnings must speak of links, senders or the outside
+VAGUE_OPENER = 16  # "Notice:", "Confidential:" and the like open other texts, too
+MIN_TELLING = 22  # a shorter phrase says too little by itself
 MAX_LIST_FOOTER = 14  # lines of text under the rule above a list's footer
 
 _ADDRESSED = ("@", "http", "www.", "avast", "antivirus", "mcafee")
@@ -51,20 +52,23 @@ def disclaimer_start(lines: TextLines, start: int, end: int, table: Phrases) -> 
     while first > start and lines.plain[first - 1] and end - first < MAX_DISCLAIMER_LINES:
         first -= 1
     for number in range(first, min(end, first + MAX_LINES_ABOVE_DISCLAIMER)):
-        opens = stripped_rule(lines.lower[number]).startswith(table.disclaimer_openers)
-        if opens and _cues(lines, number, end, table) >= 2:
-            return _with_rule_above(lines, start, number)
-    if end - first > 1 or len(lines.plain[first]) > 100:
-        core = any(
-            word in lines.lower[number] for number in range(first, end) for word in table.disclaimer_core
-        )
-        if core and _cues(lines, first, end, table) >= 4:
-            return _with_rule_above(lines, start, first)
+        bare = stripped_rule(lines.lower[number])
+        if bare.startswith(table.disclaimer_openers) and _cues(lines, number, end, table) >= 2:
+            vague = bare.startswith(_short(table.disclaimer_openers, VAGUE_OPENER))
+            if not vague or _has_core(lines, number, end, table):
+                return _with_rule_above(lines, start, number)
+    long_enough = end - first > 1 or len(lines.plain[first]) > 100
+    if long_enough and _has_core(lines, first, end, table) and _cues(lines, first, end, table) >= 4:
+        return _with_rule_above(lines, start, first)
     return end
 
 
+def _has_core(lines: TextLines, start: int, end: int, table: Phrases) -> bool:
+    return any(_speaks_of(lines.lower[number], table.disclaimer_core) for number in range(start, end))
+
+
 def _cues(lines: TextLines, start: int, end: int, table: Phrases) -> int:
-    """How many different phrases of a disclaimer some lines hold, as far as their length makes that telling."""
+    """How many different phrases of a disclaimer some lines hold, no more than their length can bear."""
     paragraph = " ".join(lines.plain[start:end])[:MAX_DISCLAIMER_LENGTH].lower()
     found = sum(cue in paragraph for cue in (*table.disclaimer_cues, *table.disclaimer_core))
     return min(found, len(paragraph) // MIN_CUES_LENGTH)
@@ -92,15 +96,15 @@ def _is_footer(lines: TextLines, number: int, end: int, table: Phrases) -> bool:
     bare = lines.lower[number].lstrip(" -_*•|>")
     if not bare.startswith(table.footers):
         return False
-    if not bare.startswith(_short(table.footers)):
+    if not bare.startswith(_short(table.footers, MIN_TELLING)):
         return True
     block = lines.lower[number : min(end, number + 6)]
     return any(word in text for text in block for word in _ADDRESSED)
 
 
 @cache
-def _short(phrases: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(phrase for phrase in phrases if len(phrase) < MIN_BANNER)
+def _short(phrases: tuple[str, ...], limit: int) -> tuple[str, ...]:
+    return tuple(phrase for phrase in phrases if len(phrase) < limit)
 
 
 def _begins_block(lines: TextLines, start: int, number: int) -> bool:
@@ -148,7 +152,11 @@ def banner_end(lines: TextLines, start: int, end: int, table: Phrases) -> int:
         last += 1
     paragraph = " ".join(lines.lower[start:last])
     alone = bare.rstrip(" .!*])-|") in table.banners or bare in table.banners
-    if not alone and bare.startswith(_short(table.banners)) and not _speaks_of(paragraph, table.banner_cues):
+    if (
+        not alone
+        and bare.startswith(_short(table.banners, MIN_TELLING))
+        and not _speaks_of(paragraph, table.banner_cues)
+    ):
         return start
     # A warning without a blank line below it is taken alone.
     return last if last == end or not lines.plain[last] else start + 1
