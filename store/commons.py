@@ -182,7 +182,7 @@ def _put_up(session: Session, publication: Publication, *, form: str, at: dateti
 
 
 def _last_said(posts: Sequence[Post], at: datetime) -> datetime:
-    """When the last of these mails was written: an archive must not stand among the news. Never after `at`."""
+    """When the last of these mails was written, at most `at`: an archive must not stand among the news."""
     return min(at, max(post.at for post in posts))
 
 

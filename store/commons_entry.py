@@ -73,6 +73,7 @@ class Card:
     body: str  # Markdown, whole
     author: str
     language: str
+    kind: str  # "" where written by hand
     audience: str
     remarks: int  # without the opening
     published_at: datetime

@@ -188,6 +188,7 @@ def _cards(session: Session, rows: Sequence[CommonsEntry]) -> tuple[Card, ...]:
             body=row.body,
             author=row.author,
             language=row.language,
+            kind=row.kind,
             audience=row.audience,
             remarks=remarks.get(row.id or 0, 0),
             published_at=row.published_at,

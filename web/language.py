@@ -53,7 +53,9 @@ class Language:
         if timedelta(0) <= now - moment < _MOMENTS:
             return self.say("just now")
         if timedelta(0) <= now - moment < _RECENT:
-            return format_timedelta(moment - now, add_direction=True, locale=self.locale, threshold=1.4)
+            return format_timedelta(
+                moment - now, granularity="minute", add_direction=True, locale=self.locale
+            )
         local, today = moment.astimezone(zone).date(), now.astimezone(zone).date()
         return self._short_date(local, today)
 

@@ -1,7 +1,8 @@
 """The shelf: who sees what stands on it, what search finds, and that nothing stays of what was taken back."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
@@ -178,6 +179,22 @@ def test_answers_and_later_mails_share_one_count_and_keep_their_numbers(
         (3, True),
     ]
     assert cards[0].remarks == 3
+
+
+def test_an_entry_is_as_new_as_its_last_mail_but_never_newer_than_now(
+    database: Database, shelf: Shelf
+) -> None:
+    from_an_archive = publication(key="archive")
+    from_a_wrong_clock = replace(
+        from_an_archive, key="clock", posts=(replace(post(0, "x"), at=NOW.max.replace(tzinfo=UTC)),)
+    )
+    shelf.put(from_an_archive, form="wiki", at=NOW)
+    shelf.put(from_a_wrong_clock, form="wiki", at=NOW)
+
+    with database.read() as session:
+        cards = commons_reading.recent(session, COLLEAGUE)
+
+    assert [card.changed_at for card in cards] == [NOW, NOW - timedelta(hours=8)]
 
 
 def test_an_edit_keeps_the_text_before_it(database: Database, shelf: Shelf) -> None:
