@@ -25,7 +25,7 @@ _SEE_HTML = re.compile(r"\b(html|browser|navigateur)\b", re.IGNORECASE)
 _DEEPEST = 60
 _MOST_ENVELOPES = 3
 # What is read of a mail's text, so that none takes a worker more than a second.
-LONGEST_TEXT = 2_000_000
+LONGEST_TEXT = 1_100_000
 # A plain alternative shorter than this may be a mere pointer to the HTML beside it.
 _STUB = 300
 
@@ -158,7 +158,7 @@ class _Gatherer:
 
     def _text(self, part: Part) -> str:
         self._contents.parts.append(part)
-        content = part_bytes(self._structure, part)
+        content = part_bytes(self._structure, part)[: 4 * LONGEST_TEXT]  # no charset needs more bytes
         charset = part.type.raw_parameter("charset").decode("ascii", "replace")
         decoded = decode(content, charset or None)
         if decoded.defect:

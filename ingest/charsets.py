@@ -7,6 +7,8 @@ is given to charset-normalizer, which garbles short western text.
 import codecs
 import re
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 from charset_normalizer import from_bytes
 
@@ -173,7 +175,9 @@ def _decode_japanese(content: bytes) -> str:
     """ISO-2022-JP (RFC 1468) with the rows that NEC and IBM added, by way of their Shift JIS places."""
     pieces = _JAPANESE.split(content)
     text = [_guess(pieces[0])]
-    for escape, run in zip(pieces[1::2], pieces[2::2], strict=True):
+    pairs = zip(pieces[1::2], pieces[2::2], strict=True)
+    for escape, group in groupby(pairs, key=itemgetter(0)):
+        run = b"".join(run for _, run in group)
         if escape in (b"$B", b"$@"):
             text.append(_shifted(run))
         elif escape == b"(I":
