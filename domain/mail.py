@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-
 JOURNAL = "journal"  # the source of copies that nobody but us gets
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlmodel import Session
@@ -38,6 +38,10 @@ class Database:
         """A transaction that sees one moment and never writes."""
         with Session(self.engine) as session:
             yield session
+
+    def has_tables(self) -> bool:
+        """Whether it was ever migrated."""
+        return bool(inspect(self.engine).get_table_names())
 
     def close(self) -> None:
         """Give all connections back."""
