@@ -14,7 +14,7 @@ from functools import cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
-from aiosmtpd.smtp import MISSING, SMTP
+from aiosmtpd.smtp import MISSING, SMTP, TLSSetupException
 
 from ingest.sources.smtp_intake import Intake
 from ingest.sources.smtp_security import TlsMode
@@ -139,7 +139,10 @@ class SmtpSession(SMTP):
 
     async def handle_exception(self, error: Exception) -> str:
         """A fault of ours is never the mail's: the peer keeps it and tries again."""
-        logger.error("SMTP session failed", exc_info=error)
+        if isinstance(error, TLSSetupException):
+            logger.info("a peer asked for encryption and failed at it: %s", error.__cause__)
+        else:
+            logger.error("SMTP session failed", exc_info=error)
         return "451 4.3.0 Local error, try again later"
 
     async def push(self, status: str | bytes) -> None:

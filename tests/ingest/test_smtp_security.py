@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from domain.errors import ConfigError
 from ingest.committer import Committer
 from ingest.sources.smtp import start_smtp
-from tests.ingest.smtp_setup import NOW, MemoryStore, dialogue, options, reply, serving
+from tests.ingest.smtp_setup import NOW, MemoryStore, dialogue, options, reply, serving, until
 
 TLS_FOLDER = Path(__file__).parent.parent / "tls"
 CERTIFICATE = {"certificate": TLS_FOLDER / "localhost.crt", "key": TLS_FOLDER / "localhost.key"}
@@ -57,6 +57,25 @@ async def test_starttls_encrypts_and_the_trace_says_so(store: MemoryStore, trust
     async with serving(store, listen="localhost:0", tls=CERTIFICATE) as server:
         await talk(server.port, say)
     assert (store.mails[0].content, store.mails[0].protocol) == (MAIL, "ESMTPS")
+
+
+@pytest.mark.parametrize("mode", ["starttls", "implicit"])
+async def test_a_failed_handshake_harms_nobody_else(
+    store: MemoryStore, caplog: pytest.LogCaptureFixture, mode: str
+) -> None:
+    async with serving(store, tls={**CERTIFICATE, "mode": mode}) as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        if mode == "starttls":
+            await reply(reader)
+            for step in (b"EHLO c\r\n", b"STARTTLS\r\n"):
+                writer.write(step)
+                await reply(reader)
+        writer.write(b"this is no handshake\r\n")
+        async with asyncio.timeout(20):
+            await reader.read()
+        writer.close()
+        await until(lambda: not server._intake.sessions, "the session ended")
+    assert not [record for record in caplog.records if record.levelname in ("ERROR", "CRITICAL")]
 
 
 async def test_implicit_tls_encrypts_from_the_first_byte(
