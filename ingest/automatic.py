@@ -33,7 +33,6 @@ _AUTO_REPLY_FIELDS = frozenset(
 )
 _ROBOT_FIELDS = frozenset(
     {
-        "x-auto-response-suppress",
         "x-cron-env",
         "x-github-reason",
         "x-gitlab-project-id",
@@ -45,6 +44,10 @@ _ROBOT_FIELDS = frozenset(
         "x-sentry-project",
         "x-pagerduty-incident-id",
         "x-fc-machinegenerated",
+        "x-php-originating-script",
+        "x-gerrit-messagetype",
+        "x-phabricator-sent-this-message",
+        "x-ms-exchange-generated-message-source",
         "x-jenkins-job",
         "feedback-id",
     }
@@ -81,7 +84,7 @@ _ROBOT = re.compile(
     r"|nao[-_.]?responda|nicht[-_.]?antworten|keine[-_.]?antwort|non[-_.]?rispondere|noreponse|no[-_.]?answer"
     r"|notifications?|notify|alerts?|alertes?|mailer|daemon|cron|nagios|zabbix|icinga|jenkins|gitlab|jira|wordpress"
     r"|www-data|automailer|auto[-_.]?mail|robot|unattended|root|system[-_.]?(?:mail|alerts?)|monitoring"
-    r"|calendar-notification|rss(?:[-_.]?feeds?)?|feeds?"
+    r"|calendar-notification|mailman(?:-\w+)?|listserv|majordomo|sympa|rss(?:[-_.]?feeds?)?|feeds?"
 )
 _NEWSLETTER = re.compile(r"(?:e?-?news)?letters?|newsletter[-_.]\w+|infolettres?|rundbrief|boletin")
 
@@ -155,7 +158,7 @@ def _robot(header: Header, signs: Signs, declared: str) -> Automatic | None:
         return Automatic.ROBOT
     if signs.null_sender or _is_daemon(signs.sender):
         return Automatic.ROBOT
-    if _is_robot_address(signs.sender) or _is_on(header, _ROBOT_FIELDS):
+    if _is_robot_address(signs.sender) or _is_on(header, _ROBOT_FIELDS) or _wants_no_answers(header):
         return Automatic.BULK if _is_newsletter(header) else Automatic.ROBOT
     return None
 
@@ -175,6 +178,11 @@ def _bulk(header: Header, signs: Signs) -> Automatic | None:
     ):
         return Automatic.BULK
     return None
+
+
+def _wants_no_answers(header: Header) -> bool:
+    """Programs ask for no automatic answers; so do Microsoft's groups, but people's mail there has an index."""
+    return header.has("x-auto-response-suppress") and not header.has("thread-index", "references", "list-id")
 
 
 def _is_newsletter(header: Header) -> bool:

@@ -20,6 +20,7 @@ _TEXT = frozenset(
 _SIGNATURES = frozenset(
     {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
 )
+_META_CHARSET = re.compile(rb"<meta[^>]{1,200}charset\s*=\s*[\"']?([\w-]{1,40})", re.IGNORECASE)
 _ENRICHED_TAG = re.compile(r"<[^<>\n]{0,60}>")
 _SEE_HTML = re.compile(r"\b(html|browser|navigateur)\b", re.IGNORECASE)
 _DEEPEST = 60
@@ -160,6 +161,9 @@ class _Gatherer:
         self._contents.parts.append(part)
         content = part_bytes(self._structure, part)[: 4 * LONGEST_TEXT]  # no charset needs more bytes
         charset = part.type.raw_parameter("charset").decode("ascii", "replace")
+        if not charset and part.content_type == "text/html":
+            meta = _META_CHARSET.search(content[:2_000])
+            charset = meta[1].decode("ascii") if meta else ""
         decoded = decode(content, charset or None)
         if decoded.defect:
             self._contents.defects.append(f"text: {decoded.defect}")

@@ -155,6 +155,8 @@ def _mend(content: bytes, codec: str) -> str:
 
 
 def _guess(content: bytes) -> str:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return _clean(content.decode("utf-16", "replace"))
     text = _strict(content, "utf-8")
     if text is not None:
         return _clean(text)

@@ -9,11 +9,12 @@ from functools import lru_cache
 # Reply and forward marks as clients write them; "R" and "I" stand for Italian Risposta and Inoltra.
 _REPLY = (
     "re|res|rv|rif|r|aw|antw|antwort|sv|vs|vá|ang|odp|ynt|ref|réf|rép|rep|reply|ответ|отв"
-    "|回复|回覆|答复|答覆|返信"
+    "|回复|回覆|答复|答覆|返信|回信|답장|απ|σχετ|השב|رد|trả lời|bls|atb|yan"
 )
 _FORWARD = (
     "fwd?|fw|wg|wtr|tr|enc|rv|i|vl|vb|doorst|vidarebefordrat|vidarebef|pd|podaj dalej|továbbítás"
-    "|transf|transfert|inoltra|reenv|rinvio|encaminhado|ilt|пересл|转发|轉寄|轉發|転送|fs|ts|deruşare"
+    "|transf|transfert|inoltra|reenv|rinvio|encaminhado|ilt|пересл|转发|轉寄|轉發|転送"
+    "|전달|πρθ|הועבר|إعادة توجيه|chuyển tiếp|trs|fs|ts|deruşare"
 )
 _COUNT = r"(?:\s*[\[(]\s*\d{1,3}\s*[\])]|\*\d{1,3}|\^\d{1,3})?"
 _REPLY_MARK = re.compile(rf"(?:{_REPLY}){_COUNT}\s{{0,3}}[:：]\s*", re.IGNORECASE)

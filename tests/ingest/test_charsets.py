@@ -28,6 +28,7 @@ from ingest.charsets import codec_of, decode, decode_unlabelled
         ("été".encode(), "utf-8; format=flowed", "été"),
         (b"\xef\xbb\xbfmark", "utf-8", "mark"),
         (b"a\x00b", "utf-8", "ab"),
+        ("texte accentué".encode("utf-16"), None, "texte accentué"),
     ],
 )
 def test_text_is_read_in_the_charset_that_was_meant(content: bytes, declared: str | None, text: str) -> None:

@@ -62,6 +62,7 @@ WORDS = {
     "uuencoded_text": "Very old well",
     "only_carriage_returns": "Line one.\nLine two.",
     "nul_bytes": "A text with holes.",
+    "html_charset_in_meta": "Привет",
     "enriched": "Now is the time. Use <b> for it.",
     "only_text": "Just some words without any header.",
     "empty": "",
