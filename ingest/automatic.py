@@ -181,7 +181,7 @@ def _bulk(header: Header, signs: Signs) -> Automatic | None:
 
 
 def _wants_no_answers(header: Header) -> bool:
-    """Programs ask for no automatic answers; so do Microsoft's groups, but people's mail there has an index."""
+    """Programs ask for no automatic answers; Microsoft's groups do too, but people's mail has an index."""
     return header.has("x-auto-response-suppress") and not header.has("thread-index", "references", "list-id")
 
 
