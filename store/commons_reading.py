@@ -53,6 +53,16 @@ def entries_of_keys(session: Session, reader: Reader, keys: Collection[str]) -> 
     return tuple(_entry(session, row) for row in rows)
 
 
+def titles_of_keys(session: Session, reader: Reader, keys: Collection[str]) -> dict[str, str]:
+    """The titles of these publications' entries, by key, as far as this reader may see them."""
+    rows = session.exec(
+        select(CommonsEntry.key, CommonsEntry.title).where(
+            col(CommonsEntry.key).in_(keys), visible_to(reader)
+        )
+    ).all()
+    return {key: title for key, title in rows if key is not None}
+
+
 def recent(
     session: Session, reader: Reader, *, space: str | None = None, offset: int = 0, limit: int = 20
 ) -> tuple[Card, ...]:

@@ -34,7 +34,11 @@ LARGEST_FORM = 1_000_000  # bytes; no form takes more text than a fifth of it in
 def build_app(site: Callable[[], Site]) -> web.Application:
     """The pages of an installation; `site` is asked at each request, so that a new config is seen at once."""
     app = web.Application(
-        middlewares=[security.know_the_visitor, security.explain_problems],
+        middlewares=[
+            security.survive_the_database,
+            security.know_the_visitor,
+            security.explain_problems,
+        ],
         client_max_size=LARGEST_FORM,
     )
     render = markdown.renderer()

@@ -3,16 +3,20 @@
 Whoever may not see a thing gets the very answer of there being nothing: same status, same bytes.
 """
 
+import logging
 from urllib.parse import quote
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from sqlalchemy.exc import DatabaseError
 
 from web import forms
 from web.page import render
 from web.pages import notice
 from web.site import SITE
 from web.visitor import NEXT_COOKIE, VISITOR, identify, set_cookie
+
+logger = logging.getLogger(__name__)
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -29,6 +33,10 @@ HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
 }
 HTTPS_HEADERS = {"Strict-Transport-Security": "max-age=31536000"}
+NO_DATABASE = (
+    "The pages cannot be shown for a moment. Please try again soon; no mail is affected.\n"
+    "Les pages sont momentanément indisponibles. Réessayez bientôt ; aucun courriel n’est touché.\n"
+)
 NEXT_LIFE = 900  # seconds: as long as a sign-in link
 
 
@@ -38,6 +46,16 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     if request.app[SITE]().is_https:
         response.headers.update(HTTPS_HEADERS)
     response.headers.setdefault("Cache-Control", "private, no-store")
+
+
+@web.middleware
+async def survive_the_database(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Say in one sentence that the database does not answer; any page would need it, so this one is bare."""
+    try:
+        return await handler(request)
+    except DatabaseError as error:
+        logger.error("a page could not be made, the database says: %s", error.orig)
+        return web.Response(text=NO_DATABASE, status=503, headers={"Retry-After": "10"})
 
 
 @web.middleware

@@ -68,6 +68,7 @@ def test_an_entry_is_seen_by_its_audience_in_every_way_of_reading(
         found = [
             commons_reading.entry(session, reader, form="wiki", slug=slug) is not None,
             bool(commons_reading.entries_of_keys(session, reader, [published.key])),
+            bool(commons_reading.titles_of_keys(session, reader, [published.key])),
             bool(commons_reading.recent(session, reader)),
             bool(commons_reading.recent(session, reader, space="wiki")),
             bool(commons_reading.tagged(session, reader, "heating")),

@@ -65,6 +65,21 @@ async def test_health_needs_no_sign_in_and_tells_when_the_database_is_gone(
     assert (await client.get("/healthz")).status == 503
 
 
+async def test_a_page_without_its_database_says_so_in_both_languages(world: World, browse: Browse) -> None:
+    client = await browse(INES)
+    world.database.close()
+    for path in world.folder.glob("unchain.db*"):
+        path.write_bytes(b"this is no database" * 1000)
+
+    response = await client.get("/")
+
+    text = await response.text()
+    assert response.status == 503
+    assert "try again soon" in text
+    assert "Réessayez" in text
+    assert "Traceback" not in text
+
+
 @pytest.mark.parametrize(
     "path",
     [

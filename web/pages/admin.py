@@ -18,6 +18,7 @@ from domain.job import JobKind
 from ingest.subjects import clean_subject
 from store import commons_reading, decisions, mails, publications, queue, threads
 from store.commons_entry import Reader
+from store.publications import Planned, PublicationState
 from web import forms
 from web.page import render, see_other, signed_in
 from web.pages.thread import sent_messages
@@ -87,8 +88,19 @@ def _read(site: Site, reader: Reader, outcome: Outcome | None) -> Console:
     with site.database.read() as session:
         recent = [decision for decision, _ in decisions.recent(session, DECISIONS)]
         shown = [decision for decision in recent if outcome is None or decision.outcome is outcome]
+        planned = {one.thread_id: publications.of_thread(session, one.thread_id) for one in shown}
+        keys = [publication.key for found in planned.values() for publication in found]
+        titles = commons_reading.titles_of_keys(session, reader, keys)
         return Console(
-            rows=tuple(_row(site, session, reader, decision) for decision in shown),
+            rows=tuple(
+                _row(
+                    decision,
+                    planned[decision.thread_id],
+                    titles,
+                    own_subject=_own_subject(site, session, reader, decision.thread_id),
+                )
+                for decision in shown
+            ),
             counts={known: sum(one.outcome is known for one in recent) for known in Outcome},
             outcome=outcome,
             balance=mails.balance(session),
@@ -97,17 +109,14 @@ def _read(site: Site, reader: Reader, outcome: Outcome | None) -> Console:
         )
 
 
-def _row(site: Site, session: Session, reader: Reader, decision: Decision) -> Row:
-    planned = publications.of_thread(session, decision.thread_id)
-    entries = commons_reading.entries_of_keys(session, reader, [one.key for one in planned])
-    title = entries[0].title if entries else _own_subject(site, session, reader, decision.thread_id)
-    states = [one.state for one in planned]
+def _row(decision: Decision, planned: list[Planned], titles: dict[str, str], *, own_subject: str) -> Row:
+    shown = next((titles[one.key] for one in planned if one.key in titles), own_subject)
     return Row(
         decision=decision,
-        title=title,
-        path=f"/thread/{decision.thread_id}" if title else "",
-        state=states[0].value if states else "",
-        may_recall="published" in states,
+        title=shown,
+        path=f"/thread/{decision.thread_id}" if shown else "",
+        state=planned[0].state.value if planned else "",
+        may_recall=any(one.state is PublicationState.PUBLISHED for one in planned),
     )
 
 
