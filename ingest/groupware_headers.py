@@ -69,8 +69,16 @@ def _name_above(lines: TextLines, number: int) -> int | None:
         if when is not None:
             near = when - above <= 2 and not line.endswith((".", "!", "?", ":"))
             return above if near and line.count(" ") <= 6 else when
-        if _WHEN.search(line):
-            when = above
-            if len(line) > 40:  # name and time on one line
-                return above
+        match = _WHEN.search(line)
+        if match is None:
+            if ":" in line:
+                return None  # another label: an ordinary header block
+            continue
+        if line.endswith((".", "!", "?")) or (
+            len(line) - len(match.group()) > 15 and "/" not in line[: match.start()]
+        ):
+            return None  # a sentence that names a time
+        when = above
+        if "/" in line[: match.start()]:  # name and time on one line
+            return above
     return when

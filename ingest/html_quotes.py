@@ -20,6 +20,7 @@ _BY_NAME: dict[str, Trim | Rest] = {
     "mail-editor-reference-message-container": Rest.QUOTE,
     "ms-outlook-mobile-reference-message": Rest.QUOTE,
     "zwchr": Rest.QUOTE,  # Zimbra's rule above the earlier mail
+    "olk_src_body_section": Trim.QUOTE,  # Outlook for Mac of 2011
     "stopspelling": Rest.QUOTE,  # Outlook web of 2003 to 2010
     "stopspelling_": Rest.QUOTE,
     # Containers that hold the whole earlier mail.
@@ -64,6 +65,10 @@ _RENAMED = re.compile(r"^(?:x_)+")  # Outlook on the web renames what it shows
 _QUOTING_STYLE = re.compile(
     r"border-left:(?!none|0|medium none)|border-left-width:[1-9]|border-left-style:solid"
 )
+# The line that Outlook and Windows Mail draw above the header of the earlier mail.
+_OUTLOOK_RULE = re.compile(
+    r"border:none;border-top:solid#?\w{3,10}1\.0pt;padding:3\.0pt0|border-top-style:solid;?$"
+)
 _HIDING_STYLE = re.compile(
     r"display:none|visibility:hidden|mso-hide:all"
     r"|font-size:0(?:px|pt|em)?(?:;|!|$)|max-height:0(?:px)?(?:;|!|$)"
@@ -79,6 +84,8 @@ def container_mark(tag: str, attributes: Mapping[str, str]) -> Trim | Rest | Non
             return _BY_NAME[name]
     if tag == "blockquote" and is_quoting(attributes, names):
         return Trim.QUOTE
+    if tag == "div" and _OUTLOOK_RULE.search(_compact(attributes.get("style", ""))):
+        return Rest.QUOTE
     if attributes.get("data-marker", "") in ("__QUOTED_TEXT__", "__DIVIDER__"):
         return Rest.QUOTE
     return None
@@ -97,4 +104,4 @@ def is_hidden(attributes: Mapping[str, str]) -> bool:
 
 
 def _compact(style: str) -> str:
-    return style[:2000].lower().replace(" ", "")
+    return "".join(style[:2000].lower().split())

@@ -5,7 +5,7 @@ nothing recursive, so that depth costs nothing.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from domain.mail import Trim
 from ingest.attributions import is_attribution
@@ -38,6 +38,7 @@ class _Element:
     numbers: int = 0  # of an ordered list: items so far
     link: str = ""
     link_from: int = 0  # how much of the line stood before the link
+    lines_from: int = 0  # of a bare blockquote: how many lines stood before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,7 @@ def _read_attributes(reader: _Reader, element: _Element, tag: Tag) -> None:
     element.tight = meaning.tight
     element.link = meaning.link
     element.link_from = len(reader.out.line)
+    element.lines_from = len(reader.out.lines) + bool(reader.out.line)
 
 
 def _meaning(tag: Tag) -> _Meaning:
@@ -211,10 +213,21 @@ def _close(reader: _Reader, name: str) -> None:
 def _end(reader: _Reader, element: _Element) -> None:
     if element.link and not reader.hidden:
         _end_link(reader.out, element)
+    if element.tag == "blockquote" and reader.out.mark is None:
+        _settle_blockquote(reader.out, element.lines_from)
     if element.tag in _BLOCKS:
         reader.out.break_pending = reader.out.break_pending or bool(reader.out.line)
         _part(reader, element)
     reader.out.mark, reader.hidden, reader.pre = element.mark, element.hidden, element.pre
+
+
+def _settle_blockquote(out: LineBuilder, first: int) -> None:
+    """Mark a bare blockquote that begins with its own attribution as quoted."""
+    out.flush()
+    while first < len(out.lines) and not out.lines[first].text:
+        first += 1
+    if first < len(out.lines) and out.lines[first].mark is None and is_attribution(out.lines[first].text):
+        out.lines[first:] = [replace(line, mark=line.mark or Trim.QUOTE) for line in out.lines[first:]]
 
 
 def _end_link(out: LineBuilder, element: _Element) -> None:

@@ -14,6 +14,7 @@ from ingest.quotes import mark_quotes
 from ingest.signatures import signature_start
 from ingest.text_lines import TextLines, lines_of
 
+_BLANK = " \t\r\x0b\x0c\xa0\ufeff\u200b"
 MAX_ROUNDS = 12  # notices and signatures stacked at the end of one stretch of text
 
 _EDGES: tuple[tuple[Callable[[TextLines, int, int, Phrases], int], Trim], ...] = (
@@ -43,8 +44,17 @@ def split_html(html: str) -> tuple[TextPart, ...]:
 
 def own_words(parts: Iterable[TextPart]) -> str:
     """The author's own text, runs between quotes parted by a blank line."""
-    own = (part.text.strip("\n") for part in parts if part.trim is None)
-    return "\n\n".join(text for text in own if text.strip()).strip("\ufeff\u200b \n")
+    own = (_without_blank_edges(part.text) for part in parts if part.trim is None)
+    return "\n\n".join(text for text in own if text)
+
+
+def _without_blank_edges(text: str) -> str:
+    """A text without blank lines at its ends; the first line keeps its indentation."""
+    kept = lines_of(text)
+    while kept and not kept[-1].strip(_BLANK):
+        kept.pop()
+    first = next((number for number, line in enumerate(kept) if line.strip(_BLANK)), 0)
+    return "\n".join(kept[first:]).lstrip("\ufeff\u200b").rstrip()
 
 
 def _split(lines: TextLines) -> tuple[TextPart, ...]:
@@ -53,13 +63,19 @@ def _split(lines: TextLines) -> tuple[TextPart, ...]:
     table = phrases()
     mark_armour(lines)
     mark_quotes(lines, table)
-    for start, end in list(lines.own_runs()):
-        _trim_edges(lines, start, end, table)
+    runs = list(lines.own_runs())
+    # Where it is all that somebody wrote, "Thanks, Anna" is no signature.
+    spared = 1 if len(runs) == 1 else 0
+    for start, end in runs:
+        _trim_edges(lines, start, end, spared, table)
     return lines.parts()
 
 
-def _trim_edges(lines: TextLines, start: int, end: int, table: Phrases) -> None:
-    """Mark banners at the top of a stretch, then notices and signatures from its end upwards."""
+def _trim_edges(lines: TextLines, start: int, end: int, spared: int, table: Phrases) -> None:
+    """Mark banners at the top of a stretch, then notices and signatures from its end upwards.
+
+    A signature without a delimiter leaves at least the first `spared` lines.
+    """
     top = banner_end(lines, start, end, table)
     lines.mark(start, top, Trim.DISCLAIMER)
     start = lines.next_text(top)
@@ -71,8 +87,8 @@ def _trim_edges(lines: TextLines, start: int, end: int, table: Phrases) -> None:
         for edge, trim in _EDGES:
             cut = edge(lines, start, end, table)
             if cut < end:
-                if trim is Trim.SIGNATURE and cut == start and not _is_delimiter(lines.plain[start]):
-                    return  # a mail of one line, "Thanks, Anna", is no signature
+                if trim is Trim.SIGNATURE and cut < start + spared and not _is_delimiter(lines.plain[cut]):
+                    return
                 lines.mark(cut, end, trim)
                 end = cut
                 break

@@ -4,6 +4,8 @@ Works downwards through the lines once. Text between quoted lines stays own word
 is not followed by quote marks, everything to the end is the earlier mail.
 """
 
+import re
+
 from domain.mail import Trim
 from ingest.attributions import Attribution, Sureness, find_attributions
 from ingest.groupware_headers import find_groupware_headers
@@ -13,7 +15,7 @@ from ingest.text_lines import TextLines
 
 LONG_LINE = 60  # a quoted line of this length may have been broken in two by the sender's client
 NEAR = 12  # lines between an attribution and quote marks that still belong to it
-_ODD_MARKS = "|!:}%"  # what some clients and people put before quoted lines instead of >
+_ODD_MARK = re.compile(r"[|!:}%]|\w{1,4}>")  # what some put before quoted lines instead of >, initials too
 
 
 def mark_quotes(lines: TextLines, table: Phrases) -> None:
@@ -120,8 +122,9 @@ def _adopt_odd_marks(lines: TextLines, introductions: dict[int, Attribution | He
         first = lines.next_text(introduction.end)
         if first + 1 >= lines.count or lines.quoted[first]:
             continue
-        mark = lines.plain[first][0]
-        if mark not in _ODD_MARKS or mark in adopted or not lines.plain[first + 1].startswith(mark):
+        match = _ODD_MARK.match(lines.plain[first])
+        mark = match.group() if match else ""
+        if not mark or mark in adopted or not lines.plain[first + 1].startswith(mark):
             continue
         adopted.add(mark)
         for number in range(first, lines.count):

@@ -21,6 +21,7 @@ _PHONE = re.compile(r"(?:\+|\b00|\(0|\b0)\d[\d ()./-]{6,20}\d|\b\(?\d{3}\)?[ .-]
 _TRUE_DELIMITERS = ("-- ", "--\u00a0", "- -- ")  # RFC 3676 section 4.3; the last escaped by OpenPGP
 _SENTENCE_END = (".", "?", "!", "…")
 _AROUND_CLOSING = " ,.!;:*_-–—~·)(😊🙂"
+_PICTURE = ("[cid:", "[image:", "[logo", "<image")  # a logo, as clients show it in plain text
 _LISTED = ("- ", "* ", "• ", "+ ", "– ", "· ", "|", "#")
 
 
@@ -72,6 +73,8 @@ def _closing(lines: TextLines, start: int, end: int, table: Phrases) -> int:
             continue
         kind = _closing_kind(line, lines.lower[number], table)
         signed = below < end and (below == found or _signs(lines, number, below, table))
+        if number == start and (found < end or kind == "thanks"):
+            break  # "Thanks!" over "Regards, Ann" is what the mail says
         if kind and (signed or (kind == "closing" and below == end)) and _ends_text(lines, start, number):
             found = number
         texts += 1
@@ -148,9 +151,15 @@ def _contact_block(lines: TextLines, start: int, end: int, table: Phrases) -> in
         return end
     texts = [lines.plain[number] for number in range(first, end)]
     announced = _text_above(lines, start, first).endswith(":")
-    if announced or not _is_name(texts[0]) or not all(_may_be_signed(text, table) for text in texts):
+    if not announced and texts[0].lower().startswith(_PICTURE) and _all_signed(texts[1:], table):
+        return first
+    if announced or not _is_name(texts[0]) or not _all_signed(texts, table):
         return end
     return first if _contacts(texts, table) >= 2 and any(_PHONE.search(text) for text in texts) else end
+
+
+def _all_signed(texts: list[str], table: Phrases) -> bool:
+    return all(_may_be_signed(text, table) for text in texts)
 
 
 def _text_above(lines: TextLines, start: int, number: int) -> str:

@@ -24,4 +24,33 @@ def _read(case: dict[str, str]) -> str:
 
 @pytest.mark.parametrize("case", _cases())
 def test_the_own_words_of_a_mail_are_found(case: dict[str, str]) -> None:
-    assert _read(case).strip() == case["own"].strip()
+    assert _read(case).strip("\n") == case["own"].strip("\n")
+
+
+BODIES = (
+    "Yes.",
+    "Merci !",
+    "Please find my remarks:\n\n- first\n- second\n\nAnything else?",
+    "Sum:\n\nA | 1\nB | 2",
+    "Run:\n\n    $ make test\n    ok",
+    "Nein, leider nicht.\nVielleicht am 05.01.2024 um 10:00?",
+    "See https://harbour.example/a and call +44 20 7946 0018.",
+)
+
+
+def _tails() -> list[str]:
+    """What follows the own words in each sample that begins with them."""
+    cases = [
+        case
+        for path in sorted(MAILS.glob("*.toml"))
+        for case in tomllib.loads(path.read_text("utf-8"))["case"]
+    ]
+    texts = [(case["text"].strip(), case["own"].strip()) for case in cases if "text" in case]
+    return [text[len(own) :] for text, own in texts if own and text.startswith(own) and text != own]
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_any_text_is_kept_above_what_any_client_adds(body: str) -> None:
+    lost = [tail for tail in _tails() if own_words(split_plain(body + tail)) != body]
+
+    assert lost == []
