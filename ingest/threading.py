@@ -68,7 +68,7 @@ def assign(message: Message, lookup: ThreadLookup) -> Assignment:
         # An id that is known but not held is a ghost: this is the mail that others have named.
         found.append(copied or (None if _held(own) in known else known.get(own)))
     by_reference = [thread for thread in found if thread is not None]
-    by_subject = _by_subject(message, subject, lookup, settled=bool(by_reference))
+    by_subject = _by_subject(message, subject, lookup, found=by_reference)
     threads = list(dict.fromkeys((*by_reference, *by_subject)))
     joined = Joined.REFERENCE if by_reference else Joined.SUBJECT if by_subject else Joined.FIRST
     return Assignment(
@@ -92,8 +92,12 @@ def names(message: Message) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*message.references, *message.in_reply_to)))
 
 
-def _by_subject(message: Message, subject: str, lookup: ThreadLookup, *, settled: bool) -> list[str]:
-    """The thread that an orphan joins, then those of the orphans that have waited for this mail."""
+def _by_subject(message: Message, subject: str, lookup: ThreadLookup, *, found: Collection[str]) -> list[str]:
+    """The thread that an orphan joins, then those of the orphans that have waited for this mail.
+
+    `found` are the threads that name it or that it names: of these, only one that is older can be what an
+    orphan answers, for mails that answer the orphan itself may have come first.
+    """
     if not subject or message.automatic is not Automatic.NO:
         return []
     author, recipients = frozenset({message.sender.email}), recipients_of(message)
@@ -113,9 +117,10 @@ def _by_subject(message: Message, subject: str, lookup: ThreadLookup, *, settled
         each
         for each in near
         if each.started - (WITHIN if each.orphan else AHEAD) <= message.date <= each.latest + WITHIN
+        and (each.thread_id not in found or each.started < message.date)
         and _share_people(author, recipients, each.authors, each.recipients)
     ]
-    if settled or not is_lost or not fitting:
+    if not is_lost or not fitting:
         return waiting
     return [max(fitting, key=lambda each: (min(each.latest, message.date), each.started)).thread_id, *waiting]
 

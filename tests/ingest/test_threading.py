@@ -48,6 +48,10 @@ SETS: dict[str, tuple[list[Message], list[set[str | None]]]] = {
     ),
     "copies of one mail": ([ROOT, mail("root@x", words="with a footer")], [{"root@x"}]),
     "a reply whose references were dropped": ([ROOT, ANSWER, LOST], [{"root@x", "answer@x", "lost@x"}]),
+    "an answer to a reply whose references were dropped": (
+        [ROOT, LOST, mail("after@x", subject="Re: Lunch", answers=("lost@x",), minutes=45)],
+        [{"root@x", "lost@x", "after@x"}],
+    ),
     "replies whose first mail is missing": (
         [
             mail("r1@x", subject="Re: Lunch", sender="bob@example.com", minutes=10 * DAY),
