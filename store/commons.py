@@ -6,7 +6,7 @@ What people do on the pages themselves is in commons_editing.py; reading is in c
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func
+from sqlalchemy import delete, func, insert
 from sqlmodel import Session, col, select
 
 from domain.errors import Refused
@@ -63,7 +63,7 @@ class Shelf:
             )
             fresh = [post for post in posts if post.key not in there]
             if fresh:
-                _add_posts(session, entry, fresh)
+                _add_posts(session, entry, fresh, start=next_number(session, entry))
                 touch(session, entry, at=_last_said(fresh, at))
 
     def admit(self, key: str, readers: Collection[str]) -> None:
@@ -126,7 +126,8 @@ def index_words(session: Session, entry: CommonsEntry) -> None:
     remarks = session.exec(select(CommonsRemark.markdown).where(CommonsRemark.entry_id == entry.id)).all()
     tags = session.exec(select(CommonsTag.tag).where(CommonsTag.entry_id == entry.id)).all()
     words = fold("\n".join((entry.title, *tags, entry.body, *remarks)))
-    session.merge(CommonsWords(entry_id=entry.id, folded=words))
+    session.execute(delete(CommonsWords).where(col(CommonsWords.entry_id) == entry.id))
+    session.execute(insert(CommonsWords).values(entry_id=entry.id, folded=words))
 
 
 def next_number(session: Session, entry: CommonsEntry) -> int:
@@ -173,10 +174,12 @@ def _put_up(session: Session, publication: Publication, *, form: str, at: dateti
     session.flush()
     assert entry.id is not None
     _admit(session, entry, publication.readers)
-    session.add_all(CommonsTag(entry_id=entry.id, tag=tag) for tag in dict.fromkeys(publication.tags))
+    tags = [{"entry_id": entry.id, "tag": tag} for tag in dict.fromkeys(publication.tags)]
+    if tags:
+        session.execute(insert(CommonsTag), tags)
     if form == "wiki":
         session.add(_first_revision(entry, opening))
-    _add_posts(session, entry, publication.posts)
+    _add_posts(session, entry, publication.posts, start=0)
     index_words(session, entry)
     return entry
 
@@ -200,33 +203,29 @@ def _first_revision(entry: CommonsEntry, opening: Post) -> CommonsRevision:
 
 
 def _admit(session: Session, entry: CommonsEntry, readers: Iterable[str]) -> None:
-    assert entry.id is not None
-    for email in sorted({reader.lower() for reader in readers}):
-        session.merge(CommonsReader(entry_id=entry.id, email=email))
+    known = select(CommonsReader.email).where(CommonsReader.entry_id == entry.id)
+    fresh = {reader.lower() for reader in readers} - set(session.exec(known).all())
+    if fresh:
+        rows = [{"entry_id": entry.id, "email": email} for email in sorted(fresh)]
+        session.execute(insert(CommonsReader), rows)
 
 
-def _add_posts(session: Session, entry: CommonsEntry, posts: Sequence[Post]) -> None:
-    assert entry.id is not None
-    start = next_number(session, entry) if entry.version > 1 or _has_remarks(session, entry) else 0
+def _add_posts(session: Session, entry: CommonsEntry, posts: Sequence[Post], *, start: int) -> None:
     unique = {post.key: post for post in reversed(posts)}  # the first of two with one key stays
     kept = [post for post in posts if unique[post.key] is post]
-    for number, post in enumerate(kept, start=start):
-        session.add(
-            CommonsRemark(
-                entry_id=entry.id,
-                number=number,
-                key=post.key,
-                source="mail",
-                author=post.author,
-                author_key=post.author_key,
-                at=post.at,
-                markdown=post.markdown,
-                trimmed=post.trimmed,
-                attachments=list(post.attachments),
-            )
-        )
-
-
-def _has_remarks(session: Session, entry: CommonsEntry) -> bool:
-    query = select(CommonsRemark.number).where(CommonsRemark.entry_id == entry.id).limit(1)
-    return session.exec(query).first() is not None
+    rows = [
+        {
+            "entry_id": entry.id,
+            "number": number,
+            "key": post.key,
+            "source": "mail",
+            "author": post.author,
+            "author_key": post.author_key,
+            "at": post.at,
+            "markdown": post.markdown,
+            "trimmed": post.trimmed,
+            "attachments": list(post.attachments),
+        }
+        for number, post in enumerate(kept, start=start)
+    ]
+    session.execute(insert(CommonsRemark), rows)
