@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from ingest.sources.imap import ImapOptions
 from ingest.sources.smtp import SmtpOptions
 from ingest.sources.smtp_security import SmtpUser, TlsOptions
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "docs" / "mail.md").read_text(encoding="utf-8")
-OPTIONS = {*SmtpOptions.model_fields, *TlsOptions.model_fields, *SmtpUser.model_fields}
+SECTIONS = (SmtpOptions, TlsOptions, SmtpUser, ImapOptions)
+OPTIONS = {option for section in SECTIONS for option in section.model_fields}
 REPLIES = {
     reply
     for file in (ROOT / "ingest" / "sources").glob("smtp*.py")
@@ -29,5 +31,5 @@ def test_every_reply_but_those_to_broken_clients_is_on_the_page(reply: str) -> N
 
 
 def test_the_page_names_no_option_that_does_not_exist() -> None:
-    table = PAGE.partition("## Options")[2].partition("## Replies")[0]
+    table = PAGE.partition("## Options")[2].partition("## LMTP")[0]
     assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == set(SmtpOptions.model_fields)
