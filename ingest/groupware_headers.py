@@ -17,6 +17,7 @@ _WHEN = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}.{0,12}?\d{1,2}[:.h]\d{2}")
 def find_groupware_headers(lines: TextLines, phrases: Phrases) -> dict[int, HeaderBlock]:
     """Introductions of both programs by their first line."""
     found: dict[int, HeaderBlock] = {}
+    timed = _WHEN.search(lines.text) is not None
     for number in range(lines.count):
         line = lines.lower[number]
         if not line or len(line) > MAX_LINE:
@@ -26,7 +27,7 @@ def find_groupware_headers(lines: TextLines, phrases: Phrases) -> dict[int, Head
             block = _one_line(lines, number, phrases)
         elif line.startswith(phrases.notes):
             block = HeaderBlock(start=number, end=labels_end(lines, number + 1, phrases), forwarded=False)
-        elif phrases.headers.get(line.split(" ", 1)[0].rstrip(":")) == "to":
+        elif timed and phrases.headers.get(line.split(" ", 1)[0].rstrip(":")) == "to":
             block = _around_recipients(lines, number, phrases)
         if block is not None:
             found[block.start] = block

@@ -16,6 +16,7 @@ MAX_FOOTER_LINES = 25
 MIN_CUES_LENGTH = 20  # of text for each telling phrase: a disclaimer is never that dense
 MAX_ARMOUR_LINES = 60
 MAX_DISCLAIMER_LINES = 60
+MIN_DISCLAIMER = 100  # of one that does not begin like one
 MAX_DISCLAIMER_LENGTH = 4_000
 MAX_LINES_ABOVE_DISCLAIMER = 12  # in its paragraph
 VAGUE_OPENER = 16  # "Notice:", "Confidential:" and the like open other texts, too
@@ -24,6 +25,7 @@ MAX_LIST_FOOTER = 14  # lines of text under the rule above a list's footer
 
 _ADDRESSED = ("@", "http", "www.", "avast", "antivirus", "mcafee")
 # The line that begins an armour, and the line that ends it.
+_ARMOURED = "-----BEGIN PGP SIG"
 _ARMOUR = {
     "-----BEGIN PGP SIGNED MESSAGE-----": "",
     "-----BEGIN PGP SIGNATURE-----": "-----END PGP SIGNATURE-----",
@@ -53,25 +55,25 @@ def disclaimer_start(lines: TextLines, start: int, end: int, table: Phrases) -> 
         first -= 1
     for number in range(first, min(end, first + MAX_LINES_ABOVE_DISCLAIMER)):
         bare = stripped_rule(lines.lower[number])
-        if bare.startswith(table.disclaimer_openers) and _cues(lines, number, end, table) >= 2:
+        if bare.startswith(table.disclaimer_openers):
+            text = _paragraph(lines, number, end)
             vague = bare.startswith(_short(table.disclaimer_openers, VAGUE_OPENER))
-            if not vague or _has_core(lines, number, end, table):
+            if _cues(text, table) >= 2 and (not vague or _speaks_of(text, table.disclaimer_core)):
                 return _with_rule_above(lines, start, number)
-    long_enough = end - first > 1 or len(lines.plain[first]) > 100
-    if long_enough and _has_core(lines, first, end, table) and _cues(lines, first, end, table) >= 4:
+    text = _paragraph(lines, first, end)
+    if len(text) > MIN_DISCLAIMER and _speaks_of(text, table.disclaimer_core) and _cues(text, table) >= 4:
         return _with_rule_above(lines, start, first)
     return end
 
 
-def _has_core(lines: TextLines, start: int, end: int, table: Phrases) -> bool:
-    return any(_speaks_of(lines.lower[number], table.disclaimer_core) for number in range(start, end))
+def _paragraph(lines: TextLines, start: int, end: int) -> str:
+    return " ".join(lines.plain[start:end])[:MAX_DISCLAIMER_LENGTH].lower()
 
 
-def _cues(lines: TextLines, start: int, end: int, table: Phrases) -> int:
-    """How many different phrases of a disclaimer some lines hold, no more than their length can bear."""
-    paragraph = " ".join(lines.plain[start:end])[:MAX_DISCLAIMER_LENGTH].lower()
-    found = sum(cue in paragraph for cue in (*table.disclaimer_cues, *table.disclaimer_core))
-    return min(found, len(paragraph) // MIN_CUES_LENGTH)
+def _cues(text: str, table: Phrases) -> int:
+    """How many different phrases of a disclaimer a text holds, no more than its length can bear."""
+    found = sum(cue in text for cue in (*table.disclaimer_cues, *table.disclaimer_core))
+    return min(found, len(text) // MIN_CUES_LENGTH)
 
 
 def footer_start(lines: TextLines, start: int, end: int, table: Phrases) -> int:
@@ -131,7 +133,7 @@ def _is_list_footer(lines: TextLines, start: int, end: int, table: Phrases) -> b
 def mark_armour(lines: TextLines) -> None:
     """Mark the lines around and below an OpenPGP clear-signed text (RFC 9580 section 7) as signature."""
     number = 0
-    while number < lines.count:
+    while _ARMOURED in lines.text and number < lines.count:
         closing = _ARMOUR.get(lines.plain[number])
         number += 1
         if closing is None:

@@ -22,8 +22,10 @@ _PLAIN: dict[int, str | None] = {**_ODD_BLANKS, **_INVISIBLE, **_LIKE}
 
 
 class TextLines:
-    """Lines of one mail: as written (`raw`), with blanks and invisible marks evened (`plain`),
-    in lower case (`lower`), and whether each is quoted by a mark or its container (`quoted`)."""
+    """Lines of one mail: as written (`raw`), with blanks and invisible marks evened (`plain`), lower case (`lower`).
+
+    `quoted` says of each whether a mark or its container quotes it; `text` is the whole in plain form.
+    """
 
     def __init__(self, raw: list[str], marks: list[Trim | None]) -> None:
         self.raw = raw
@@ -33,6 +35,7 @@ class TextLines:
             joined = joined.translate(_PLAIN)
         elif "\t" in joined:
             joined = joined.replace("\t", " ")
+        self.text = joined
         self.plain = [line.strip(" \r\x0b\x0c") for line in joined.split("\n")]
         self.lower = [line.lower() if len(line) <= MAX_LENGTH else line for line in self.plain]
         self.count = min(len(raw), MAX_LINES)
