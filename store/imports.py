@@ -1,11 +1,11 @@
-"""How far each archive has been read, so that an interrupted import goes on where it stopped."""
+"""How far each archive and each IMAP folder has been read, so that reading goes on where it stopped."""
 
 from datetime import datetime
 
 from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Session
 
-from store.tables import ImportRow
+from store.tables import ImportRow, MailboxRow
 
 
 def position(session: Session, path: str, fingerprint: str) -> int:
@@ -22,3 +22,14 @@ def advance(session: Session, path: str, fingerprint: str, position: int, now: d
         .values(path=path, **values)
         .on_conflict_do_update(index_elements=["path"], set_=values)
     )
+
+
+def folder_position(session: Session, label: str) -> tuple[int, int] | None:
+    """UIDVALIDITY and the last UID taken of an IMAP folder; None where it was never read."""
+    row = session.get(MailboxRow, label)
+    return None if row is None else (row.uid_validity, row.uid)
+
+
+def advance_folder(session: Session, label: str, uid_validity: int, uid: int) -> None:
+    """Remember the last UID taken of an IMAP folder."""
+    session.merge(MailboxRow(label=label, uid_validity=uid_validity, uid=uid))

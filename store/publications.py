@@ -26,6 +26,9 @@ class PublicationState(StrEnum):
     WITHDRAWN = "withdrawn"  # recalled
 
 
+_COMING = (PublicationState.PLANNED, PublicationState.UNCERTAIN)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Planned:
     """A publication as the store knows it; its posts are made from the thread when needed."""
@@ -74,6 +77,19 @@ def of_thread(session: Session, thread_id: str) -> list[Planned]:
         .order_by(col(PublicationRow.planned_at), col(PublicationRow.key))
     ).scalars()
     return [_planned(row) for row in rows]
+
+
+def twin_of(session: Session, planned: Planned) -> str | None:
+    """The key of another publication that brings the same thread into the same space before this one.
+
+    There are two where two threads, each planned by itself, proved to be one. A published one has no twin.
+    """
+    if planned.receipt is not None:
+        return None
+    others = [one for one in of_thread(session, planned.thread_id) if one.space == planned.space]
+    elder = [one for one in others[: [one.key for one in others].index(planned.key)] if one.state in _COMING]
+    standing = [one for one in others if one.receipt is not None and one.state is PublicationState.PUBLISHED]
+    return next((one.key for one in (*standing, *elder)), None)
 
 
 def everything(session: Session) -> list[Planned]:

@@ -7,7 +7,7 @@ grows a revision and stays after it is finished, so that nothing asked for is mi
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import case, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Session, col
 
@@ -23,7 +23,12 @@ def add(session: Session, kind: JobKind, subject: str, run_at: datetime) -> None
     session.execute(
         statement.on_conflict_do_update(
             index_elements=["kind", "subject"],
-            set_={"run_at": run_at, "state": "ready", "revision": col(JobRow.revision) + 1},
+            set_={
+                "run_at": run_at,
+                "state": "ready",
+                "revision": col(JobRow.revision) + 1,
+                "attempts": case((col(JobRow.state) == "failed", 0), else_=col(JobRow.attempts)),
+            },
         )
     )
 
@@ -80,11 +85,18 @@ def postpone(session: Session, job: Job, run_at: datetime, error: str) -> None:
 
 
 def fail(session: Session, job: Job, error: str) -> None:
-    """Set a job aside for a human, with its reason; it stays until it is asked for again."""
+    """Set a job aside for a human, with its reason, unless or until it is asked for again."""
+    asked_again = col(JobRow.revision) != job.revision
     session.execute(
         update(JobRow)
         .where(col(JobRow.id) == job.id)
-        .values(lease_until=None, owner=None, state="failed", attempts=col(JobRow.attempts) + 1, error=error)
+        .values(
+            lease_until=None,
+            owner=None,
+            state=case((asked_again, "ready"), else_="failed"),
+            attempts=case((asked_again, 0), else_=col(JobRow.attempts) + 1),
+            error=error,
+        )
     )
 
 

@@ -153,6 +153,15 @@ class SilenceRow(SQLModel, table=True):
     reason: str
 
 
+class MailboxRow(SQLModel, table=True):
+    """How far an IMAP folder has been read (RFC 3501 section 2.3.1.1)."""
+
+    __tablename__ = "mailbox"
+    label: str = Field(primary_key=True)
+    uid_validity: int
+    uid: int
+
+
 class ImportRow(SQLModel, table=True):
     """How far an archive has been read."""
 

@@ -10,7 +10,15 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Session, col
 
 from domain.mail import Joined, Message, Thread, ThreadMessage
-from store.tables import MentionRow, MessageRow, NoticeRow, ParticipantRow, PublicationRow, ThreadRow
+from store.tables import (
+    DecisionRow,
+    MentionRow,
+    MessageRow,
+    NoticeRow,
+    ParticipantRow,
+    PublicationRow,
+    ThreadRow,
+)
 
 ARCHIVES = ("mbox", "maildir", "eml")  # sources of imports
 CHUNK = 500  # SQLite limits the number of values in one statement
@@ -76,7 +84,7 @@ def add_people(session: Session, thread_id: str, emails: Collection[str]) -> Non
 def merge(session: Session, into: str, others: Sequence[str]) -> None:
     """Join threads that a mail proved to be one: everything of `others` goes to `into`."""
     for other in others:
-        for table in (MessageRow, MentionRow, PublicationRow):
+        for table in (MessageRow, MentionRow, PublicationRow, DecisionRow):
             session.execute(update(table).where(col(table.thread_id) == other).values(thread_id=into))
         people = session.execute(
             select(col(ParticipantRow.email)).where(col(ParticipantRow.thread_id) == other)
@@ -84,8 +92,9 @@ def merge(session: Session, into: str, others: Sequence[str]) -> None:
         add_people(session, into, list(people))
         notices = session.execute(select(NoticeRow).where(col(NoticeRow.thread_id) == other)).scalars()
         for notice in notices.all():
-            values = notice.model_dump() | {"thread_id": into}
-            session.execute(insert(NoticeRow).values(values).on_conflict_do_nothing())
+            if session.get(NoticeRow, (into, notice.email, notice.sort)) is None:
+                notice.thread_id = into  # of two of a sort to one person both are kept, and counted
+        session.flush()
         old = session.get_one(ThreadRow, other)
         new = session.get_one(ThreadRow, into)
         new.message_count += old.message_count

@@ -15,6 +15,8 @@ from domain.endpoint import Endpoint, parse_endpoint
 from domain.errors import ConfigError
 from domain.options import Options
 from domain.organisation import Group, Organisation
+from ingest.sources.imap_options import ImapOptions
+from ingest.sources.lmtp import LmtpOptions
 from ingest.sources.smtp import SmtpOptions
 from router.budget import BudgetOptions
 from router.options import MAIL, RuleOptions
@@ -34,6 +36,8 @@ class IngestOptions(Options):
     """`[ingest]`: the ways in."""
 
     smtp: SmtpOptions = Field(description="The SMTP relay or journal receiver.")
+    lmtp: LmtpOptions | None = Field(default=None, description="An LMTP receiver beside it.")
+    imap: tuple[ImapOptions, ...] = Field(default=(), description="Mailboxes to read copies from.")
 
 
 class SettleOptions(Options):

@@ -71,16 +71,21 @@ class Notices:
             self._send(occasion, letter, REDIRECT, compose_redirect(letter, [home]))
         return again_at
 
-    def suggest(self, occasion: Occasion, decision: Decision) -> None:
-        """Ask the thread's starter, once, whether it may move."""
+    def suggest(self, occasion: Occasion, decision: Decision) -> datetime | None:
+        """Ask the thread's starter, once, whether it may move; answers when to come again if held back."""
         starter = occasion.thread.messages[0].message.sender.email
         person = next((each for each in self._willing(occasion) if each.email == starter), None)
-        if person is None or decision.space is None or self._held_until(occasion, person):
-            return
+        asked = notices.notified(occasion.session, occasion.thread.id, SUGGESTION)
+        if person is None or decision.space is None or starter in asked:
+            return None
+        until = self._held_until(occasion, person)
+        if until is not None:
+            return until
         letter = self._letter(occasion, person, SUGGESTION)
         url = suggestion_url(self._rulebook.organisation.url, occasion.thread.id)
         content = compose_suggestion(letter, self._rulebook.spaces[decision.space], decide_url=url)
         self._send(occasion, letter, SUGGESTION, content)
+        return None
 
     def recalled(self, occasion: Occasion, planned: Planned) -> None:
         """Tell those who had a redirect reply that the page is gone."""

@@ -19,7 +19,7 @@ from sqlmodel import Session
 
 from connectors.base import Admits, Appends, Connector, Finds, Withdraws
 from domain.decision import Decision, Outcome
-from domain.errors import Refused
+from domain.errors import ConnectorError, Refused
 from domain.job import JobKind
 from domain.mail import JOURNAL, RawMail
 from ingest.parse import read
@@ -93,7 +93,9 @@ class Pipeline:
             if decision.outcome is Outcome.MOVE:
                 self.plan(session, found, decision)
             elif decision.outcome is Outcome.SUGGEST:
-                self.notices.suggest(self._occasion(session, found), decision)
+                again_at = self.notices.suggest(self._occasion(session, found), decision)
+                if again_at is not None:
+                    queue.add(session, JobKind.JUDGE, found.thread.id, again_at)
 
     def plan(self, session: Session, found: Judgement, decision: Decision) -> None:
         """Plan a publication in each space that the decision names."""
@@ -137,6 +139,7 @@ class Pipeline:
         """
         with self.database.read() as session:
             planned = publications.load(session, key)
+            twin = None if planned is None else publications.twin_of(session, planned)
         if planned is None or planned.state not in (PublicationState.PLANNED, PublicationState.PUBLISHED):
             return
         if planned.space not in self.connectors:
@@ -144,7 +147,7 @@ class Pipeline:
         found = await asyncio.to_thread(self.examiner.examine, planned.thread_id)
         if found is None:
             return
-        held = self.examiner.shut(found, planned.space)
+        held = f"It is in {planned.space} as {twin}." if twin else self.examiner.shut(found, planned.space)
         if held is not None:
             await self._hold(planned, held)
         elif planned.receipt is None:
@@ -167,8 +170,8 @@ class Pipeline:
         receipt = await self.connectors[planned.space].publish(publication)
         with self.database.write() as session:
             publications.published(session, receipt, intended)
-            queue.add(session, JobKind.APPEND, planned.key, self.clock())  # what came meanwhile
             self._redirect(session, planned, found)
+            queue.add(session, JobKind.APPEND, planned.key, self.clock())  # what came meanwhile
 
     async def _publish_more(self, planned: Planned, found: Judgement) -> None:
         receipt, connector = planned.receipt, self.connectors[planned.space]
@@ -219,19 +222,28 @@ class Pipeline:
             return
         with self.database.read() as session:
             standing = publications.of_thread(session, found.thread.id)
+        failed: list[ConnectorError] = []
         for planned in standing:
-            if planned.state is PublicationState.PUBLISHED:
-                await self._withdraw(planned, found)
-            elif planned.state is PublicationState.PLANNED:
-                with self.database.write() as session:
-                    publications.ended(session, planned.key, PublicationState.WITHDRAWN, None)
+            try:
+                await self._take_back(planned, found)
+            except ConnectorError as error:  # one space that fails must not keep the others from it
+                failed.append(error)
+        if failed:
+            raise failed[0]
 
-    async def _withdraw(self, planned: Planned, found: Judgement) -> None:
-        connector = self.connectors[planned.space]
-        assert planned.receipt is not None
-        if not isinstance(connector, Withdraws):
-            raise Refused(f"{planned.space} cannot take back; remove {planned.receipt.url} by hand")
-        await connector.withdraw(planned.receipt)
+    async def _take_back(self, planned: Planned, found: Judgement) -> None:
+        """Withdraw what stands in a space; also what a crash left standing there without our knowing."""
+        if planned.state in (PublicationState.REFUSED, PublicationState.WITHDRAWN):
+            return
+        connector, receipt = self.connectors.get(planned.space), planned.receipt
+        if receipt is None and isinstance(connector, Finds):
+            receipt = await connector.find(planned.key)
+        if receipt is not None:
+            if not isinstance(connector, Withdraws):
+                raise Refused(f"{planned.space} cannot take back; remove {receipt.url} by hand")
+            await connector.withdraw(receipt)
+        elif planned.state is PublicationState.UNCERTAIN:
+            return  # a human still has to look
         with self.database.write() as session:
             publications.ended(session, planned.key, PublicationState.WITHDRAWN, None)
             self.notices.recalled(self._occasion(session, found), planned)

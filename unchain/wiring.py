@@ -11,6 +11,8 @@ from connectors import registry
 from connectors.base import Connector
 from connectors.dsn import Reporter
 from connectors.outbound_mail import NextHop
+from domain.errors import ConfigError
+from ingest.sources.smtp import SmtpOptions
 from store.commons import Shelf
 from store.database import Database
 from store.migrate import upgrade
@@ -77,13 +79,26 @@ def build_pipeline(config: Config, database: Database, classifier: Classifier) -
     )
 
 
+def build_next_hop(options: SmtpOptions, hostname: str) -> NextHop:
+    """The servers that get what we send; raises ConfigError where the certificates cannot be read."""
+    try:
+        return NextHop(
+            options.next_hops,
+            hostname=hostname,
+            tls=options.next_hop_tls,
+            tls_authority=options.next_hop_authority,
+        )
+    except OSError as error:
+        raise ConfigError(f"ingest.smtp.next_hop_authority cannot be read: {error}") from None
+
+
 def build_courier(installation: Installation) -> Courier:
     """What hands mail to the next hop; call it where an event loop runs."""
     config = installation.config
     hostname = config.ingest.smtp.hostname or socket.getfqdn()
     return Courier(
         database=installation.database,
-        next_hop=NextHop(config.ingest.smtp.next_hops, hostname=hostname),
+        next_hop=build_next_hop(config.ingest.smtp, hostname),
         reporter=Reporter(
             hostname=hostname,
             address=config.organisation.own_address,

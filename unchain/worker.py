@@ -60,6 +60,8 @@ class Worker:
         for job in jobs:
             if stop is not None and stop.is_set():
                 break
+            if self._clock() >= job.lease_until:
+                continue  # it took long to come to it: whoever claims it now runs it
             await self._run(job)
         return len(jobs)
 
@@ -74,16 +76,17 @@ class Worker:
     async def _run(self, job: Job) -> None:
         try:
             await self._step(job)
+        # A service that is away for a weekend, or waits for its admin, is no reason to give up.
         except Transient as error:
-            self._again(job, str(error), _seconds(error.retry_after))
+            self._postpone(job, str(error), _seconds(error.retry_after) or _growing(job.attempts))
         except AuthLost as error:
-            self._again(job, str(error), AUTH_RETRY)
+            self._postpone(job, str(error), AUTH_RETRY)
         except (Refused, Uncertain) as error:
             self._give_up(job, error)
         # The loop outlives every bad mail and every bug: the job is tried again, then set aside.
         except Exception as error:
             logger.exception("job %s %s failed", job.kind, job.subject)
-            self._again(job, f"{type(error).__name__}: {error}", None)
+            self._try_again(job, f"{type(error).__name__}: {error}")
         else:
             with self._database.write() as session:
                 queue.finish(session, job)
@@ -102,13 +105,15 @@ class Worker:
             case _:
                 return pipeline.publish(job.subject)
 
-    def _again(self, job: Job, reason: str, wait: timedelta | None) -> None:
+    def _try_again(self, job: Job, reason: str) -> None:
         if job.attempts + 1 >= self._options.attempts:
             self._set_aside(job, reason)
-            return
-        delay = wait or min(FIRST_RETRY * 4**job.attempts, LONGEST_RETRY)
+        else:
+            self._postpone(job, reason, _growing(job.attempts))
+
+    def _postpone(self, job: Job, reason: str, wait: timedelta) -> None:
         with self._database.write() as session:
-            queue.postpone(session, job, self._clock() + delay, reason)
+            queue.postpone(session, job, self._clock() + wait, reason)
 
     def _set_aside(self, job: Job, reason: str) -> None:
         logger.error("job %s %s is set aside: %s", job.kind, job.subject, reason)
@@ -125,6 +130,11 @@ class Worker:
             if job.kind is JobKind.PUBLISH:
                 publications.ended(session, job.subject, state, str(error))
         logger.error("job %s %s is left to a human: %s", job.kind, job.subject, error)
+
+
+def _growing(attempts: int) -> timedelta:
+    """How long to wait after one more failed try."""
+    return min(FIRST_RETRY * (1 << 2 * min(attempts, 8)), LONGEST_RETRY)
 
 
 def _seconds(value: float | None) -> timedelta | None:

@@ -54,12 +54,11 @@ def json_schema() -> dict[str, object]:
 
 
 async def _live(path: Path) -> bool:
-    from connectors.outbound_mail import NextHop
-    from unchain.wiring import connectors_of, open_installation
+    from unchain.wiring import build_next_hop, connectors_of, open_installation
 
     installation = open_installation(path)
     results.print(f"[green]✓[/green] database {installation.config.store.url}")
-    hop = NextHop(installation.config.ingest.smtp.next_hops)
+    hop = build_next_hop(installation.config.ingest.smtp, installation.config.ingest.smtp.hostname)
     fine = True
     try:
         results.print(f"[green]✓[/green] next hop greets as {await hop.check()}")

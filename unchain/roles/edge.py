@@ -2,14 +2,19 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from domain.mail import JOURNAL, RawMail
 from ingest.committer import Committer
-from ingest.sources.smtp import SmtpMode, start_smtp
+from ingest.sources.imap import ImapSource
+from ingest.sources.lmtp import start_lmtp
+from ingest.sources.smtp import SmtpMode, SmtpServer, start_smtp
 from store import mails
+from unchain.config import IngestOptions
+from unchain.mailboxes import Mailboxes
 from unchain.serve import run_role
 from unchain.wiring import build_courier, clock, open_installation
 
@@ -17,11 +22,12 @@ logger = logging.getLogger(__name__)
 
 
 async def edge(path: Path) -> None:
-    """Accept mail and hand it on; imports nothing that analyses."""
+    """Accept mail and hand it on until told to stop."""
     installation = open_installation(path)
+    ingest = installation.config.ingest
     courier = build_courier(installation)
     own_address = installation.config.organisation.own_address
-    journal = installation.config.ingest.smtp.mode is SmtpMode.JOURNAL
+    journal = ingest.smtp.mode is SmtpMode.JOURNAL
     loop = asyncio.get_running_loop()
 
     def commit(raws: Sequence[RawMail]) -> None:
@@ -33,13 +39,25 @@ async def edge(path: Path) -> None:
 
     async def body(stop: asyncio.Event) -> None:
         committer = Committer(commit)
-        server = await start_smtp(installation.config.ingest.smtp, committer, clock=clock)
-        logger.info("accepting mail on port %d", server.port)
-        delivering = asyncio.create_task(courier.run(stop))
+        servers = await _listen(ingest, committer)
+        ended = threading.Event()
+        memory = Mailboxes(installation.database)
+        reading = [asyncio.to_thread(ImapSource(each, memory).run, ended) for each in ingest.imap]
+        working = [asyncio.ensure_future(each) for each in (courier.run(stop), *reading)]
         await stop.wait()
-        await server.close()
+        ended.set()
+        await asyncio.gather(*(server.close() for server in servers))
         await committer.close()
-        await delivering
+        await asyncio.gather(*working)
         installation.database.close()
 
     await run_role(body, on_hangup=lambda: None)  # it holds no rules
+
+
+async def _listen(ingest: IngestOptions, committer: Committer) -> list[SmtpServer]:
+    servers = [await start_smtp(ingest.smtp, committer, clock=clock)]
+    if ingest.lmtp is not None:
+        servers.append(await start_lmtp(ingest.lmtp, committer, clock=clock))
+    for server in servers:
+        logger.info("accepting mail on port %d", server.port)
+    return servers

@@ -67,6 +67,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_job_due", ["kind", "state", "run_at"], unique=False)
 
     op.create_table(
+        "mailbox",
+        sa.Column("label", sa.String(), nullable=False),
+        sa.Column("uid_validity", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("label"),
+    )
+    op.create_table(
         "person",
         sa.Column("email", sa.String(), nullable=False),
         sa.Column("handle", sa.String(), nullable=False),
