@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from domain.mail import Attachment
 from ingest.armour import free, is_encrypted
 from ingest.charsets import decode
-from ingest.filenames import file_name
+from ingest.filenames import file_name, has_name
 from ingest.mime import Part, Structure, take_apart
 from ingest.opaque import PKCS7, Envelope, open_envelope
 from ingest.transfer import decode_transfer, unflow
@@ -95,7 +95,10 @@ class _Gatherer:
 
     def _option(self, part: Part, depth: int) -> list[Body]:
         option: list[Body] = []
-        self.bodies(part, depth + 1, option)
+        if part.is_multipart or part.content_type in _TEXT or has_name(part):
+            self.bodies(part, depth + 1, option)
+        else:  # another form of the text, such as an invitation for calendars: no file
+            self._contents.parts.append(part)
         return option
 
     def _flatten(self, part: Part, into: list[Body]) -> None:
@@ -151,11 +154,7 @@ class _Gatherer:
         if part.content_type not in _TEXT:
             return False
         # Some clients name their body; a named text behind it is a file shown inline.
-        return not before or not self._has_name(part)
-
-    @staticmethod
-    def _has_name(part: Part) -> bool:
-        return bool(part.disposition.raw_parameter("filename") or part.type.raw_parameter("name"))
+        return not before or not has_name(part)
 
     def _text(self, part: Part) -> str:
         self._contents.parts.append(part)

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from ingest.charsets import decode, decode_unlabelled
 from ingest.transfer import decode_base64
 
-# Every class stops at "?", so that no part of a value is scanned more than twice. Blanks inside the text
-# are against the RFC and common.
-_WORD = re.compile(rb"=\?([^?\s]{1,60})\?([BbQq])\?([^?\r\n]*)\?=")
+# Blanks and question marks inside the text are against the RFC and common. The limit on the latter keeps
+# values with many beginnings and no end linear.
+_WORD = re.compile(rb"=\?([^?\s]{1,60})\?([BbQq])\?([^?\r\n]*|(?:[^?\r\n]|\?(?!=)){0,300})\?=")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 _RUN_LIMIT = 100_000
 

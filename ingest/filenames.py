@@ -49,6 +49,11 @@ def file_name(part: Part, content: bytes) -> str:
     return f"{'attachment' if kind == 'application' else kind}.{'bin' if ending == 'octet' else ending}"
 
 
+def has_name(part: Part) -> bool:
+    """Whether its headers give it a name."""
+    return bool(part.disposition.raw_parameter("filename") or part.type.raw_parameter("name"))
+
+
 def clean(name: str) -> str:
     """The last part of a path, without control and direction characters, cut to 200 characters."""
     last = _UNSAFE.sub(" ", name).replace("\\", "/").rstrip("/").rpartition("/")[2].strip()

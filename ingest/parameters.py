@@ -15,6 +15,7 @@ _TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+*-]+", re.ASCII)
 _SECTION = re.compile(rb"(.+?)\*([0-9]{1,4})(\*?)")
 # Only these: some clients write paths with their backslashes as they are.
 _ESCAPED = re.compile(rb'\\(["\\])')
+_COMMENT = re.compile(rb"\s\([^()]*\)\Z")
 _LONGEST = 20_000
 _MOST = 500
 
@@ -64,15 +65,15 @@ class Parameters:
 def parse_parameters(raw: bytes, default: str) -> Parameters:
     """A header value such as `text/plain; charset=utf-8`; `default` stands in for a broken one."""
     pieces = _split(raw[:_LONGEST])
-    value = pieces[0].decode("ascii", "replace").strip().lower() if pieces else ""
+    value = pieces[0].decode("ascii", "replace").strip().lower()
     if "/" in default:
         match = _TYPE.match(value)
         # RFC 2045 section 5.2: what cannot be read is text/plain; "text" alone is an old way to say so.
         value = match.group() if match is not None else default
     else:
-        value = value.partition(" ")[0] or default
+        value = "" if "=" in value else value.partition(" ")[0]
     given: dict[bytes, bytes] = {}
-    for piece in pieces[1:_MOST]:
+    for piece in pieces[:_MOST]:
         name, equals, content = piece.partition(b"=")
         if equals:
             given.setdefault(name.strip().lower(), _unquoted(content.strip()))
@@ -100,7 +101,7 @@ def _split(raw: bytes) -> list[bytes]:
 
 def _unquoted(content: bytes) -> bytes:
     if not content.startswith(b'"'):
-        return content.partition(b" ")[0] if b"=?" not in content else content
+        return _COMMENT.sub(b"", content)  # names with blanks and without quotes are common
     end = len(content) - 1 if len(content) > 1 and content.endswith(b'"') else len(content)
     inner = content[1:end]
     return _ESCAPED.sub(rb"\1", inner) if b"\\" in inner else inner

@@ -22,6 +22,8 @@ from ingest.encoded_words import decode_text, decode_value
         (b"=?x?z?y?=", "=?x?z?y?="),
         (b"=?utf-8?B?!!!!?=", ""),
         (b"=?utf-8?Q??=", ""),
+        (b"=?utf-8?Q?What?_Now=3F?=", "What? Now?"),
+        (b"=?utf-8?Q?a?==?utf-8?Q?b?=", "ab"),
         (b"=?unknown-8bit?Q?caf=E9?=", "café"),
         (b"R\xe9union", "Réunion"),
         ("Réunion".encode(), "Réunion"),
