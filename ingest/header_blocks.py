@@ -43,7 +43,7 @@ def find_header_block(lines: TextLines, start: int, phrases: Phrases) -> HeaderB
             if _is_plausible(roles):
                 return HeaderBlock(start=start, end=end, forwarded=False)
         return None
-    if ":" in line[: MAX_LABEL_LENGTH + 4] and header_role(line, phrases) is not None:
+    if ":" in line[: MAX_LABEL_LENGTH + 4] and header_role(line, phrases) in _STRONG_ROLES:
         end, roles = _read_labels(lines, start, phrases)
         if _proves_itself(roles):
             return HeaderBlock(start=start, end=end, forwarded=False)

@@ -15,6 +15,7 @@ from ingest.signatures import signature_start
 from ingest.text_lines import TextLines, lines_of
 
 _BLANK = " \t\r\x0b\x0c\xa0\ufeff\u200b"
+MAX_SIGNATURES = 2  # a closing above a delimiter; more are sections of a newsletter
 MAX_ROUNDS = 12  # notices and signatures stacked at the end of one stretch of text
 
 _EDGES: tuple[tuple[Callable[[TextLines, int, int, Phrases], int], Trim], ...] = (
@@ -79,21 +80,30 @@ def _trim_edges(lines: TextLines, start: int, end: int, spared: int, table: Phra
     top = banner_end(lines, start, end, table)
     lines.mark(start, top, Trim.DISCLAIMER)
     start = lines.next_text(top)
+    signatures = 0
     for _round in range(MAX_ROUNDS):
         while end > start and not lines.plain[end - 1]:
             end -= 1
-        if end <= start:
+        cut, trim = _lowest_edge(lines, start, end, table)
+        if trim is Trim.SIGNATURE:
+            spares = cut >= start + spared or _is_delimiter(lines.plain[cut])
+            if not spares or signatures == MAX_SIGNATURES:
+                return
+            signatures += 1
+        if cut >= end:
             return
+        lines.mark(cut, end, trim)
+        end = cut
+
+
+def _lowest_edge(lines: TextLines, start: int, end: int, table: Phrases) -> tuple[int, Trim]:
+    """Where the last notice or signature of a stretch begins, and what it is; `end` where there is none."""
+    if end > start:
         for edge, trim in _EDGES:
             cut = edge(lines, start, end, table)
             if cut < end:
-                if trim is Trim.SIGNATURE and cut < start + spared and not _is_delimiter(lines.plain[cut]):
-                    return
-                lines.mark(cut, end, trim)
-                end = cut
-                break
-        else:
-            return
+                return cut, trim
+    return end, Trim.FOOTER
 
 
 def _is_delimiter(line: str) -> bool:

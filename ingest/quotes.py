@@ -14,6 +14,7 @@ from ingest.phrases import Phrases
 from ingest.text_lines import TextLines
 
 LONG_LINE = 60  # a quoted line of this length may have been broken in two by the sender's client
+MAX_ODD_MARKS = 3
 NEAR = 12  # lines between an attribution and quote marks that still belong to it
 _ODD_MARK = re.compile(r"[|!:}%]|\w{1,4}>")  # what some put before quoted lines instead of >, initials too
 
@@ -124,7 +125,12 @@ def _adopt_odd_marks(lines: TextLines, introductions: dict[int, Attribution | He
             continue
         match = _ODD_MARK.match(lines.plain[first])
         mark = match.group() if match else ""
-        if not mark or mark in adopted or not lines.plain[first + 1].startswith(mark):
+        if (
+            not mark
+            or mark in adopted
+            or len(adopted) == MAX_ODD_MARKS
+            or not lines.plain[first + 1].startswith(mark)
+        ):
             continue
         adopted.add(mark)
         for number in range(first, lines.count):

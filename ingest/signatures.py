@@ -11,6 +11,8 @@ from ingest.text_lines import TextLines
 
 MAX_SIGNATURE_LINES = 40  # below a true delimiter
 MAX_LOOSE_LINES = 16  # below a closing or a doubtful delimiter
+MAX_RULED_LINES = 8  # below a long rule
+MAX_DASHES = 3  # in a delimiter; more are a rule
 MAX_SIGNATURE_LINE = 110
 MAX_SIGNATURE_BLANKS = 9  # in a line without a contact
 MAX_CONTACT_BLANKS = 16
@@ -49,7 +51,11 @@ def _delimiter(lines: TextLines, start: int, end: int, table: Phrases) -> int:
 def _underlines(lines: TextLines, start: int, number: int) -> bool:
     """Whether a rule is the underline of a heading right above it."""
     above = lines.plain[number - 1] if number > start else ""
-    return len(lines.plain[number]) > 3 and bool(above) and abs(len(above) - len(lines.plain[number])) <= 4
+    return (
+        len(lines.plain[number]) > MAX_DASHES
+        and bool(above)
+        and abs(len(above) - len(lines.plain[number])) <= 4
+    )
 
 
 def _looks_like_signature(lines: TextLines, start: int, end: int, table: Phrases) -> bool:
@@ -59,6 +65,9 @@ def _looks_like_signature(lines: TextLines, start: int, end: int, table: Phrases
         return True
     if len(texts) > MAX_LOOSE_LINES or any(len(text) > MAX_SIGNATURE_LINE for text in texts):
         return False
+    if len(lines.plain[start - 1]) > MAX_DASHES:
+        # A long rule parts sections of a newsletter just as well.
+        return len(texts) <= MAX_RULED_LINES and _all_signed(texts, table) and not texts[0].isupper()
     prose = any(text.endswith(_SENTENCE_END) and text.count(" ") > 6 for text in texts)
     listed = sum(text.startswith(_LISTED) for text in texts)
     return not prose and listed <= len(texts) // 3 and (_is_name(texts[0]) or _contacts(texts, table) >= 1)

@@ -22,7 +22,7 @@ _PLAIN: dict[int, str | None] = {**_ODD_BLANKS, **_INVISIBLE, **_LIKE}
 
 
 class TextLines:
-    """Lines of one mail: as written (`raw`), with blanks and invisible marks evened (`plain`), lower case (`lower`).
+    """Lines of a mail: as written (`raw`), blanks and invisible marks evened (`plain`), lower case (`lower`).
 
     `quoted` says of each whether a mark or its container quotes it; `text` is the whole in plain form.
     """

@@ -103,7 +103,7 @@ def test_the_parts_of_any_text_are_the_text(text: str) -> None:
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=40))
-@settings(max_examples=300)
+@settings(max_examples=200)
 def test_the_parts_of_a_mail_of_odd_pieces_are_the_mail(pieces: list[str]) -> None:
     text = "\r\n".join(pieces)
 
@@ -123,7 +123,7 @@ def test_own_words_hold_only_lines_of_the_mail_in_order(pieces: list[str]) -> No
 
 
 @given(st.lists(st.sampled_from(TAGS), max_size=60))
-@settings(max_examples=300)
+@settings(max_examples=200)
 def test_any_html_is_read(pieces: list[str]) -> None:
     parts = split_html("".join(pieces))
 
