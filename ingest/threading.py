@@ -53,29 +53,30 @@ class ThreadLookup(Protocol):
 def assign(message: Message, lookup: ThreadLookup) -> Assignment:
     """Find the thread of a mail among those so far.
 
-    The keys in `mentions` are opaque: ids as they are, and for the mail's own id marks that tell later on
-    whether another mail with this id is a copy, or a stranger to whom a broken client gave the same id.
+    The keys in `mentions` are opaque: ids as they are; for the mail's own id marks that tell later on whether
+    another mail with this id is a copy, or a stranger to whom a broken client gave the same id; and a mark
+    for its subject where it waits for the mail that it answers.
     """
     subject = base_subject(message.subject)
     own = message.message_id
     named = [each for each in names(message) if each != own]
     about = _digest(subject)
     marks = _marks(message, own, about) if own is not None else []
-    known = lookup.threads_of({*named, *(f"{each} {about}" for each in named), *marks})
+    waiting = f" lost {about}"
+    known = lookup.threads_of({waiting, *named, *(f"{each} {about}" for each in named), *marks})
     found = [known.get(f"{each} {about}") or known.get(each) for each in named]
     if own is not None:
-        copied = next((known[mark] for mark in marks[_IDENTITY] if mark in known), None)
-        # An id that is known but not held is a ghost: this is the mail that others have named.
-        found.append(copied or (None if _held(own) in known else known.get(own)))
+        found.append(_expecting(own, marks, known))
     by_reference = [thread for thread in found if thread is not None]
-    by_subject = _by_subject(message, subject, lookup, found=by_reference)
+    is_lost = is_orphan(message)
+    by_subject = _by_subject(message, subject, lookup, by_reference) if is_lost or waiting in known else []
     threads = list(dict.fromkeys((*by_reference, *by_subject)))
     joined = Joined.REFERENCE if by_reference else Joined.SUBJECT if by_subject else Joined.FIRST
     return Assignment(
         thread_id=threads[0] if threads else None,
         merges=tuple(threads[1:]),
         joined=joined,
-        mentions=tuple(dict.fromkeys((*named, *marks))),
+        mentions=tuple(dict.fromkeys((*named, *marks, *((waiting,) if is_lost else ())))),
     )
 
 
@@ -92,7 +93,7 @@ def names(message: Message) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*message.references, *message.in_reply_to)))
 
 
-def _by_subject(message: Message, subject: str, lookup: ThreadLookup, *, found: Collection[str]) -> list[str]:
+def _by_subject(message: Message, subject: str, lookup: ThreadLookup, found: Collection[str]) -> list[str]:
     """The thread that an orphan joins, then those of the orphans that have waited for this mail.
 
     `found` are the threads that name it or that it names: of these, only one that is older can be what an
@@ -133,6 +134,15 @@ def _share_people(
     everybody = (past | past_recipients) - {""}
     others = recipients - authors
     return bool(others & everybody) and bool(authors & everybody or others & past_recipients)
+
+
+def _expecting(own: str, marks: list[str], known: dict[str, str]) -> str | None:
+    """The thread that holds a copy of this mail, or in which others have named it.
+
+    An id that is known but not held is such a ghost; one that a stranger holds says nothing of this mail.
+    """
+    copied = next((known[mark] for mark in marks[_IDENTITY] if mark in known), None)
+    return copied or (None if _held(own) in known else known.get(own))
 
 
 # Where in a mail's marks those stand that only it and its copies have.
