@@ -21,7 +21,7 @@ _FIELDS = ("from", "to", "cc")
 # Only looked at where From tells too little; not worth the library's time.
 _SPARE_FIELDS = ("reply-to", "sender")
 # mail-parser takes about 80 microseconds an address: beyond this a mail would hold a worker.
-_LONGEST_FOR_LIBRARY = 20_000
+_LONGEST_FOR_LIBRARY = 2_000
 _LONGEST = 500_000
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|\([^()]*\)|<[^<>]*>|[,;]|[^",;()<>]+|.', re.DOTALL)
 _AT = re.compile(r"^(\S+) (?:at|AT|\(at\)) (\S+\.\S+)$")

@@ -16,7 +16,7 @@ from ingest.authors import author
 from ingest.bodies import Body, Contents, gather
 from ingest.fields import Header
 from ingest.mime import Part, Structure, take_apart
-from ingest.own_words import split_html, split_plain
+from ingest.own_words import own_words, split_html, split_plain
 from ingest.sensitivity import labels
 
 _REAL_CLOCK = frozenset({"smtp", "lmtp", "unchain"})
@@ -60,13 +60,6 @@ def read(raw: RawMail) -> Message:
         signed=contents.signed,
         defects=_defects(structure, people, header, contents, sender),
     )
-
-
-def own_words(parts: Iterable[TextPart]) -> str:
-    """The author's own text: the parts that nothing trims, joined."""
-    return "\n".join(
-        part.text.strip("\n") for part in parts if part.trim is None and part.text.strip()
-    ).strip()
 
 
 def _split(bodies: Iterable[Body]) -> tuple[TextPart, ...]:
