@@ -1,6 +1,7 @@
 """The mail with a sign-in link, in the reader's language."""
 
 from datetime import datetime
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
@@ -15,8 +16,8 @@ def compose(
 ) -> RawMail:
     """A mail of ours to one person; automatic and not to be answered (RFC 3834 section 5)."""
     mail = EmailMessage(policy=SMTP)
-    mail["From"] = f"{organisation.name.replace('@', ' ')} Unchain <{organisation.own_address}>"
-    mail["To"] = email
+    mail["From"] = Address(display_name=f"Unchain, {organisation.name}", addr_spec=organisation.own_address)
+    mail["To"] = Address(addr_spec=email)
     mail["Subject"] = language.say("Your sign-in link for %(name)s", name=organisation.name)
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = make_msgid(domain=organisation.own_address.rpartition("@")[2])

@@ -1,5 +1,6 @@
 """The basics of WCAG 2.2 AA that a machine can check: names, landmarks, languages, order, contrast."""
 
+import asyncio
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -7,8 +8,6 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from domain.mail import Address
-from tests.web.conftest import Browse
 from tests.web.world import ADMIN, World, heating, message
 from web import page as web_page
 
@@ -49,18 +48,33 @@ PAGES = [
 ]
 
 
-async def parsed(world: World, browse: Browse, path: str) -> LexborHTMLParser:
+Pages = dict[str, LexborHTMLParser]
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Pages:
+    """Every page of PAGES, parsed."""
+    return asyncio.run(_fetch(World(tmp_path_factory.mktemp("company"))))
+
+
+async def _fetch(world: World) -> Pages:
     world.move(heating(), "wiki")
     world.move([message(0, ADMIN, "Warm again.", subject="News of the house")], "news")
-    reader: Address | None = None if path == "/sign-in" else ADMIN
-    return LexborHTMLParser(await (await (await browse(reader)).get(path)).text())
+    signed_in, nobody = await world.client(), await world.client()
+    world.sign_in(signed_in, ADMIN)
+    found = {}
+    for path in PAGES:
+        client = nobody if path == "/sign-in" else signed_in
+        found[path] = LexborHTMLParser(await (await client.get(path)).text())
+    await signed_in.close()
+    await nobody.close()
+    world.database.close()
+    return found
 
 
 @pytest.mark.parametrize("path", PAGES)
-async def test_a_page_has_one_title_its_landmarks_and_its_language(
-    world: World, browse: Browse, path: str
-) -> None:
-    page = await parsed(world, browse, path)
+def test_a_page_has_one_title_its_landmarks_and_its_language(pages: Pages, path: str) -> None:
+    page = pages[path]
 
     assert page.css_first("html").attributes["lang"] == "en"
     assert page.css_first("title").text().strip()
@@ -70,18 +84,16 @@ async def test_a_page_has_one_title_its_landmarks_and_its_language(
 
 
 @pytest.mark.parametrize("path", PAGES)
-async def test_headings_go_down_one_level_at_a_time(world: World, browse: Browse, path: str) -> None:
-    page = await parsed(world, browse, path)
-
-    levels = [int((node.tag or "h0")[1]) for node in page.css("h1, h2, h3, h4, h5, h6")]
+def test_headings_go_down_one_level_at_a_time(pages: Pages, path: str) -> None:
+    levels = [int((node.tag or "h0")[1]) for node in pages[path].css("h1, h2, h3, h4, h5, h6")]
 
     for before, after in pairwise(levels):
         assert after <= before + 1, levels
 
 
 @pytest.mark.parametrize("path", PAGES)
-async def test_every_field_link_and_button_has_a_name(world: World, browse: Browse, path: str) -> None:
-    page = await parsed(world, browse, path)
+def test_every_field_link_and_button_has_a_name(pages: Pages, path: str) -> None:
+    page = pages[path]
 
     for node in page.css("input:not([type=hidden]), textarea, select"):
         labels = page.css(f"label[for={node.id}]") if node.id else []
@@ -95,10 +107,8 @@ async def test_every_field_link_and_button_has_a_name(world: World, browse: Brow
 
 
 @pytest.mark.parametrize("path", PAGES)
-async def test_no_id_stands_twice_and_every_reference_leads_somewhere(
-    world: World, browse: Browse, path: str
-) -> None:
-    page = await parsed(world, browse, path)
+def test_no_id_stands_twice_and_every_reference_leads_somewhere(pages: Pages, path: str) -> None:
+    page = pages[path]
     ids = [node.id for node in page.css("[id]")]
 
     assert len(ids) == len(set(ids))

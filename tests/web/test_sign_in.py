@@ -12,7 +12,7 @@ from sqlmodel import select
 from store import mails, people
 from store.tables import RawMailRow
 from tests.web.conftest import Browse
-from tests.web.world import INES, NOW, World, form_of, heating
+from tests.web.world import INES, NOW, ORGANISATION, World, form_of, heating
 
 
 def mails_sent(world: World) -> list[tuple[str, str, str]]:
@@ -99,6 +99,40 @@ async def test_the_answer_is_the_same_for_every_address_and_outsiders_get_no_mai
     assert set(answers) | set(often) == {answers[0]}
     assert [recipient for recipient, _, _ in mails_sent(world)].count("ines@example.com") == 3
     assert not any("elsewhere" in recipient for recipient, _, _ in mails_sent(world))
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "eve@elsewhere.example,ines@example.com",
+        '"eve@elsewhere.example"@example.com',
+        "ines@example.com\r\nBcc: eve@elsewhere.example",
+        "eve@elsewhere.example\n@example.com",
+        "<ines@example.com",
+        "@example.com",
+        "a b@example.com",
+    ],
+)
+async def test_only_one_plain_mailbox_gets_a_mail(world: World, browse: Browse, email: str) -> None:
+    status, text = await ask_for_link(await browse(None), email)
+
+    assert (status, "a link is on its way" in text) == (200, True)
+    assert mails_sent(world) == []
+
+
+async def test_a_name_with_commas_and_accents_makes_one_sender(world: World, browse: Browse) -> None:
+    world.organisation = ORGANISATION.model_copy(update={"name": "Bérubé, Roy (et fils)"})
+    await ask_for_link(await browse(None), INES.email)
+
+    with world.database.read() as session:
+        raw = mails.load(session, 1)
+
+    assert raw is not None
+    [sender] = message_from_bytes(raw.content, policy=default)["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == (
+        "Unchain, Bérubé, Roy (et fils)",
+        "unchain@example.com",
+    )
 
 
 async def test_the_mail_is_in_the_language_that_the_person_chose(world: World, browse: Browse) -> None:

@@ -5,6 +5,7 @@ open links before people do.
 """
 
 import asyncio
+import re
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import unquote
@@ -35,6 +36,8 @@ from web.visitor import (
 )
 
 MINUTES = int(TOKEN_LIFE.total_seconds() // 60)
+# One plain mailbox: with a list or a quoted local part a mail could reach somebody outside.
+_MAILBOX = re.compile(r"[^\s@,;:<>()\[\]\\\"]+@[^\s@,;:<>()\[\]\\\"]+")
 LANGUAGE_LIFE = 365 * 86_400  # seconds
 
 
@@ -71,7 +74,7 @@ async def ask(request: web.Request) -> web.Response:
     """POST /sign-in: the answer is the same for every address."""
     site = request.app[SITE]()
     fields = await forms.read(request, AddressForm)
-    if site.organisation.is_internal(fields.email):
+    if _MAILBOX.fullmatch(fields.email) and site.organisation.is_internal(fields.email):
         await asyncio.to_thread(_send_link, request, fields.email)
     return render(request, "sign_in.html", SignIn(was_asked=True, minutes=MINUTES))
 

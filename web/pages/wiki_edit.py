@@ -8,6 +8,7 @@ from aiohttp import web
 from store import commons_editing
 from store.commons_editing import Draft, EditConflict
 from web import forms
+from web.markdown import excerpt
 from web.page import render, see_other, signed_in
 from web.pages import wiki_history
 from web.pages.space import may_write, readable_space
@@ -99,7 +100,7 @@ async def create(request: web.Request) -> web.Response:
     space = _writable(request, visitor)
     if space.form == "stream":
         text = (await forms.read(request, ShortForm)).text
-        title = text.partition("\n")[0][:STREAM_TITLE_LENGTH]
+        title = excerpt(text, STREAM_TITLE_LENGTH) or text.partition("\n")[0][:STREAM_TITLE_LENGTH]
     else:
         fields = await forms.read(request, PageForm)
         title, text = fields.title, fields.text
