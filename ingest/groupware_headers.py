@@ -7,7 +7,7 @@ import re
 
 from ingest.header_blocks import HeaderBlock, labels_end
 from ingest.phrases import Phrases
-from ingest.text_lines import TextLines
+from ingest.text_lines import TextLines, stripped_rule
 
 MAX_LINE = 250
 MAX_BLOCK = 14  # lines between the name and the subject
@@ -38,6 +38,8 @@ def _one_line(lines: TextLines, number: int, phrases: Phrases) -> HeaderBlock | 
     """GroupWise's ">>> Name date >>>" and "-----Name wrote: -----" of Notes in the browser, of Zoho, too."""
     line = lines.lower[number]
     if line.startswith(">>>") and line.endswith(">>>") and ("@" in line or _WHEN.search(line)):
+        return HeaderBlock(start=number, end=number + 1, forwarded=False)
+    if line.startswith(">>") and stripped_rule(line).startswith(phrases.reply_above):
         return HeaderBlock(start=number, end=number + 1, forwarded=False)
     if line.startswith("---") and line.endswith("---") and phrases.wrote.search(line):
         return HeaderBlock(start=number, end=labels_end(lines, number + 1, phrases), forwarded=False)

@@ -19,7 +19,6 @@ MAX_DISCLAIMER_LINES = 60
 MIN_DISCLAIMER = 100  # of one that does not begin like one
 MAX_DISCLAIMER_LENGTH = 4_000
 MAX_LINES_ABOVE_DISCLAIMER = 12  # in its paragraph
-VAGUE_OPENER = 16  # "Notice:", "Confidential:" and the like open other texts, too
 MIN_TELLING = 22  # a shorter phrase says too little by itself
 MAX_LIST_FOOTER = 14  # lines of text under the rule above a list's footer
 
@@ -57,7 +56,7 @@ def disclaimer_start(lines: TextLines, start: int, end: int, table: Phrases) -> 
         bare = stripped_rule(lines.lower[number])
         if bare.startswith(table.disclaimer_openers):
             text = _paragraph(lines, number, end)
-            vague = bare.startswith(_short(table.disclaimer_openers, VAGUE_OPENER))
+            vague = bare.startswith(_vague(table.disclaimer_openers))
             if _cues(text, table) >= 2 and (not vague or _speaks_of(text, table.disclaimer_core)):
                 return _with_rule_above(lines, start, number)
     text = _paragraph(lines, first, end)
@@ -102,6 +101,12 @@ def _is_footer(lines: TextLines, number: int, end: int, table: Phrases) -> bool:
         return True
     block = lines.lower[number : min(end, number + 6)]
     return any(word in text for text in block for word in _ADDRESSED)
+
+
+@cache
+def _vague(openers: tuple[str, ...]) -> tuple[str, ...]:
+    """Openers like "Notice:" or "Confidential:", by which other texts begin, too."""
+    return tuple(opener for opener in openers if opener.endswith(":"))
 
 
 @cache
@@ -169,7 +174,11 @@ def _speaks_of(text: str, words: tuple[str, ...]) -> bool:
 
 
 def _is_rule(line: str) -> bool:
-    return len(line) >= 2 and line[0] in "-_=*~—–#" and not line.strip("-_=*~—–#")
+    if len(line) < 2 or line[0] not in "-_=*~—–#" or line.strip("-_=*~—–# "):
+        return False
+    return (
+        " " not in line or len(line) == 2 * len(line.split()) - 1
+    )  # "* * *", but not the underlines of a table
 
 
 def _with_rule_above(lines: TextLines, start: int, number: int) -> int:

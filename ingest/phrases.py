@@ -32,7 +32,8 @@ class Phrases:
     reply_above: tuple[str, ...]  # "please type your reply above this line"
     notes: tuple[str, ...]  # lines that Lotus Notes puts before quoted text
     closings: frozenset[str]
-    thanks: frozenset[str]
+    closing_from: frozenset[str]  # what may stand between a closing and a place or name: "Grüße aus Berlin"
+    casual: frozenset[str]  # thanks and partings: closings only where a name follows
     contact: re.Pattern[str]  # an address, or a label like "Tel:"
     devices: tuple[str, ...]  # beginnings of "Sent from my …"
     device_words: tuple[str, ...]  # what such a line names: a device, a program, brevity
@@ -64,7 +65,8 @@ def phrases() -> Phrases:
         reply_above=tuple(_merged(tables, "reply_above")),
         notes=tuple(_merged(tables, "notes")),
         closings=frozenset(_merged(tables, "closings")),
-        thanks=frozenset(_merged(tables, "thanks")),
+        closing_from=frozenset(_merged(tables, "closing_from")),
+        casual=frozenset(_merged(tables, "casual")),
         contact=_contact(_merged(tables, "contact_labels")),
         devices=tuple(_merged(tables, "devices")),
         device_words=tuple(_merged(tables, "device_words")),

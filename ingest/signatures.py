@@ -22,7 +22,7 @@ MAX_CLOSING = 70
 _PHONE = re.compile(r"(?:\+|\b00|\(0|\b0)\d[\d ()./-]{6,20}\d|\b\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b")
 _TRUE_DELIMITERS = ("-- ", "--\u00a0", "- -- ")  # RFC 3676 section 4.3; the last escaped by OpenPGP
 _SENTENCE_END = (".", "?", "!", "…")
-_AROUND_CLOSING = " ,.!;:*_-–—~·)(😊🙂"
+_AROUND_CLOSING = " ,.!;:*_-–—~·)(😊🙂。、！"
 _PICTURE = ("[cid:", "[image:", "[logo", "<image")  # a logo, as clients show it in plain text
 _LISTED = ("- ", "* ", "• ", "+ ", "– ", "· ", "|", "#")
 
@@ -82,7 +82,7 @@ def _closing(lines: TextLines, start: int, end: int, table: Phrases) -> int:
             continue
         kind = _closing_kind(line, lines.lower[number], table)
         signed = below < end and (below == found or _signs(lines, number, below, table))
-        if number == start and (found < end or kind == "thanks"):
+        if number == start and (found < end or kind == "casual"):
             break  # "Thanks!" over "Regards, Ann" is what the mail says
         if kind and (signed or (kind == "closing" and below == end)) and _ends_text(lines, start, number):
             found = number
@@ -110,19 +110,22 @@ def _signs(lines: TextLines, closing: int, below: int, table: Phrases) -> bool:
 
 
 def _closing_kind(line: str, lower: str, table: Phrases) -> str | None:
-    """Whether a line is a closing ("Best regards", "Best regards, Ann"), thanks, or neither."""
+    """Whether a line is a closing ("Best regards", "Best regards, Ann"), a casual one ("Thanks"), or none."""
     if len(line) > MAX_CLOSING:
         return None
     bare = lower.strip(_AROUND_CLOSING)
     if bare in table.closings:
         return "closing"
-    if bare in table.thanks:
-        return "thanks"
+    if bare in table.casual:
+        return "casual"
+    if "/" in bare and all(half.strip() in table.closings for half in bare.split("/")):
+        return "closing"  # in two languages
     words = bare.replace(",", " ").replace("!", " ").split()
     for length in range(min(len(words) - 1, 5), 0, -1):
         head = " ".join(words[:length])
         if head in table.closings or f"{head}." in table.closings:
-            name = " ".join(line.strip(_AROUND_CLOSING).split()[length:])
+            rest = line.strip(_AROUND_CLOSING).split()[length:]
+            name = " ".join(rest[1:] if words[length] in table.closing_from and rest[1:] else rest)
             return "closing" if _is_name(name) and name.count(" ") <= 2 else None
     return None
 

@@ -17,7 +17,16 @@ _INVISIBLE = dict.fromkeys(
     [0xAD, 0x34F, 0x61C, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, 0xFEFF]
 )
 _INVISIBLE.update(dict.fromkeys(range(0x2066, 0x206A)))
-_LIKE = {0x2010: "-", 0x2011: "-", 0x2012: "-", 0x2212: "-", 0x2019: "'", 0xFF1A: ":", 0xFF1E: ">"}
+_LIKE = {
+    0x130: "I",
+    0x2010: "-",
+    0x2011: "-",
+    0x2012: "-",
+    0x2212: "-",
+    0x2019: "'",
+    0xFF1A: ":",
+    0xFF1E: ">",
+}
 _PLAIN: dict[int, str | None] = {**_ODD_BLANKS, **_INVISIBLE, **_LIKE}
 
 
