@@ -33,7 +33,8 @@ class ImportReport:
     broken: tuple[str, ...] = ()  # name and defects of mails that were hard to read; they are in all the same
     automatic: int = 0  # robots, newsletters, bounces
     position: int = 0  # bytes read
-    threads: frozenset[str] = field(default_factory=frozenset)  # touched
+    threads: frozenset[str] = field(default_factory=frozenset)  # begun or grown
+    known: frozenset[str] = field(default_factory=frozenset)  # of mails that were there before
 
 
 class Importer:
@@ -55,21 +56,30 @@ class Importer:
             messages = [(mail, read(mail.raw)) for mail in batch]
             report = self._write(messages, path, report)
             progress(report)
-        return report
+        return replace(report, broken=(*report.broken, *archive.defects))
+
+    def undecided(self) -> frozenset[str]:
+        """Imported threads that were never judged: an earlier import was interrupted before that."""
+        with self._database.read() as session:
+            return frozenset(threads.undecided_archives(session))
 
     def _write(
         self, messages: Sequence[tuple[ArchivedMail, Message]], path: Path, report: ImportReport
     ) -> ImportReport:
         added: set[str] = set()
         touched: set[str] = set()
+        known: set[str] = set()
         with self._database.write() as session:
             for mail, message in messages:
-                if threads.of_digest(session, message.digest) is not None:
-                    continue
-                touched.add(join(session, message, origin=mail.raw.source))
-                if not mails.known_digests(session, [message.digest]):
+                before = thread_keys.of_digest(session, message.digest)
+                thread_id = before or join(session, message, origin=mail.raw.source)
+                if before is None and not mails.known_digests(session, [message.digest]):
                     mails.insert_raw(session, mail.raw)
-                added.add(message.digest)
+                if before is None and thread_keys.of_digest(session, message.digest) is not None:
+                    added.add(message.digest)
+                    touched.add(thread_id)
+                else:  # there before, or a copy of one that is: it adds only its people
+                    known.add(thread_id)
             end = messages[-1][0].end
             imports.advance(session, _name(path), fingerprint(path), end, self._clock())
         fresh = [message for _, message in messages if message.digest in added]
@@ -83,6 +93,7 @@ class Importer:
             automatic=report.automatic + sum(message.automatic is not Automatic.NO for message in fresh),
             position=end,
             threads=report.threads | touched,
+            known=report.known | known,
         )
 
 
@@ -106,16 +117,19 @@ def dry_run(path: Path, progress: Callable[[ImportReport, int], None]) -> Import
             position=batch[-1].end,
         )
         progress(report, archive.total_bytes)
-    return report
+    return replace(report, broken=(*report.broken, *archive.defects))
 
 
 def judge_threads(
     pipeline: Pipeline, thread_ids: Sequence[str], *, publish: Callable[[Decision], bool]
 ) -> Iterator[Decision]:
-    """Judge imported threads and record it; those that `publish` admits are planned, without any mail."""
+    """Judge imported threads and record it; those that `publish` admits are planned, without any mail.
+
+    Threads that live are left to the worker, which judges them when they settle.
+    """
     for thread_id in thread_ids:
         found = pipeline.examiner.examine(thread_id)
-        if found is None:
+        if found is None or found.thread.moved_to or not _is_archived(pipeline, found.thread.id):
             continue
         decision = pipeline.examiner.decide(found)
         with pipeline.database.write() as session:
@@ -123,6 +137,11 @@ def judge_threads(
             if decision.outcome is Outcome.MOVE and publish(decision):
                 pipeline.plan(session, found, decision)
         yield decision
+
+
+def _is_archived(pipeline: Pipeline, thread_id: str) -> bool:
+    with pipeline.database.read() as session:
+        return threads.is_archived(session, thread_id)
 
 
 def fingerprint(path: Path) -> str:

@@ -53,7 +53,7 @@ def import_archive(
     installation = open_installation(config)
     importer = Importer(database=installation.database, clock=clock)
     open_archive(path)  # a path that is no archive ends it here, with a sentence
-    start = importer.start_of(path)
+    start = 0 if publish else importer.start_of(path)  # to post what was taken in before, all is read again
     archive = open_archive(path, start=start)
     if start:
         talk.print(f"Going on at byte {start:,} of {archive.total_bytes:,}.")
@@ -65,7 +65,8 @@ def import_archive(
 
         report = importer.run(archive, path, told)
         bar.update(task, completed=archive.total_bytes)
-    decided = _judge(installation, sorted(report.threads), publish)
+    wanted = report.threads | importer.undecided() | (report.known if publish else frozenset())
+    decided = _judge(installation, sorted(wanted), publish)
     _tell(report, decided, publish, as_json)
 
 
