@@ -96,11 +96,12 @@ def test_what_an_interrupted_import_left_unjudged_is_known(shop: Workshop, tmp_p
 
 
 @pytest.mark.parametrize(
-    "size", [pytest.param(3, id="small"), pytest.param(900, id="beyond the fingerprint")]
+    ("filling", "read"),
+    [pytest.param(10, 6, id="small: read again"), pytest.param(70_000, 2, id="large: read from its old end")],
 )
-def test_a_grown_mbox_adds_only_what_is_new(shop: Workshop, tmp_path: Path, size: int) -> None:
-    filler = [mail(f"f{n}", "word " * 40, subject=f"Subject {n}") for n in range(size - 3)]
-    path = write_mbox(tmp_path / "archive", [*filler, *talk(3)])
+def test_a_grown_mbox_adds_only_what_is_new(shop: Workshop, tmp_path: Path, filling: int, read: int) -> None:
+    first = mail("first", "tea\n" * (filling // 4), subject="Tea")
+    path = write_mbox(tmp_path / "archive", [first, *talk(3)])
     take_in(shop, path)
     with path.open("ab") as file:
         file.write(as_mbox(talk(5)[3:]))
