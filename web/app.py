@@ -1,14 +1,14 @@
 """The application: its routes, in the order of a visit, and what it is made of."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from aiohttp import web
 
 from store import people
 from store.commons_entry import FORMS
 from web import markdown, security
-from web.page import RENDER, TEMPLATES, load_templates
+from web.page import RENDER, TEMPLATES, Templates, load_templates
 from web.pages import (
     admin,
     entry,
@@ -31,8 +31,13 @@ from web.site import FORM_KEY, SITE, Site
 LARGEST_FORM = 1_000_000  # bytes; no form takes more text than a fifth of it in letters
 
 
-def build_app(site: Callable[[], Site]) -> web.Application:
-    """The pages of an installation; `site` is asked at each request, so that a new config is seen at once."""
+def build_app(
+    site: Callable[[], Site], *, templates: Mapping[str, Templates] | None = None
+) -> web.Application:
+    """The pages of an installation; `site` is asked at each request, so that a new config is seen at once.
+
+    Several applications of one process may share `templates`, for compiling them takes a moment.
+    """
     app = web.Application(
         middlewares=[
             security.survive_the_database,
@@ -44,7 +49,7 @@ def build_app(site: Callable[[], Site]) -> web.Application:
     render = markdown.renderer()
     app[SITE] = site
     app[RENDER] = render
-    app[TEMPLATES] = load_templates(render)
+    app[TEMPLATES] = load_templates(render) if templates is None else templates
     app[static_file.FILES] = static_file.load()
     app.on_startup.append(_read_form_key)
     app.on_response_prepare.append(security.add_headers)

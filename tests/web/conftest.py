@@ -1,6 +1,6 @@
 """A small company, and browsers of the people in and around it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -8,14 +8,22 @@ from aiohttp.test_utils import TestClient
 
 from domain.mail import Address
 from tests.web.world import World
+from web.markdown import renderer
+from web.page import Templates, load_templates
 
 Browse = Callable[[Address | None], Awaitable[TestClient]]
 
 
+@pytest.fixture(scope="session")
+def templates() -> Mapping[str, Templates]:
+    """The templates in every language, compiled once."""
+    return load_templates(renderer())
+
+
 @pytest.fixture
-def world(tmp_path: Path) -> World:
+def world(tmp_path: Path, templates: Mapping[str, Templates]) -> World:
     """An empty company."""
-    return World(tmp_path)
+    return World(tmp_path, templates=templates)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """A small company with one conversation of each kind of visibility, served by a real application."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -20,6 +20,7 @@ from store import decisions, metadata, people, people_sign_in, publications, thr
 from store.commons import Shelf
 from store.database import Database
 from web.app import build_app
+from web.page import Templates
 from web.site import CommonsSpace, Site
 
 NOW = datetime(2026, 3, 9, 14, 30, tzinfo=UTC)
@@ -77,6 +78,7 @@ class World:
     folder: Path
     organisation: Organisation = ORGANISATION
     now: datetime = NOW
+    templates: Mapping[str, Templates] | None = None  # compiled before
     database: Database = field(init=False)
     shelf: Shelf = field(init=False)
 
@@ -98,7 +100,7 @@ class World:
 
     async def client(self) -> TestClient:
         """A browser that has never been here."""
-        client: TestClient = TestClient(TestServer(build_app(self.site)))
+        client: TestClient = TestClient(TestServer(build_app(self.site, templates=self.templates)))
         await client.start_server()
         return client
 
