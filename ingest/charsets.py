@@ -195,12 +195,11 @@ def _shifted(run: bytes) -> str:
     out = bytearray()
     position = 0
     while position < len(run):
-        high = run[position]
-        if high < 0x21 or high > 0x7E or position + 1 == len(run):
+        high, low = run[position], run[position + 1] if position + 1 < len(run) else 0
+        if not (0x21 <= high <= 0x7E and 0x21 <= low <= 0x7E):
             out.append(high & 0x7F)
             position += 1
             continue
-        low = run[position + 1]
         row = (high - 0x21) // 2
         out.append(row + (0x81 if row < 31 else 0xC1))
         out.append((low + 0x7E) if (high - 0x21) % 2 else low + (0x1F if low < 0x60 else 0x20))

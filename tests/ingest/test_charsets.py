@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.charsets import codec_of, decode, decode_unlabelled
 
@@ -50,3 +52,26 @@ def test_what_is_no_charset_has_no_codec(name: str | None) -> None:
 
 def test_bytes_without_a_label_are_utf8_or_western() -> None:
     assert decode_unlabelled("Zoé".encode()) == decode_unlabelled("Zoé".encode("cp1252")) == "Zoé"
+
+
+CHARSETS = [
+    "utf-8",
+    "utf-7",
+    "utf-16",
+    "utf-32",
+    "iso-2022-jp",
+    "iso-2022-kr",
+    "hz-gb-2312",
+    "gb2312",
+    "big5",
+    "cp1252",
+]
+
+
+@given(
+    st.binary(max_size=80), st.sampled_from([*CHARSETS, None, "shift_jis", "koi8-r", "mac-roman", "cp037"])
+)
+def test_any_bytes_in_any_charset_are_text(content: bytes, charset: str | None) -> None:
+    text = decode(b"\x1b$B" + content, charset).text
+    text.encode("utf-8")
+    assert "\x00" not in text
