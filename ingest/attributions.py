@@ -13,9 +13,11 @@ from ingest.text_lines import TextLines
 MAX_ATTRIBUTION_LINES = 5
 MAX_ATTRIBUTION_LENGTH = 420
 MAX_ATTRIBUTION_WORDS = 45
+MAX_BROKEN_WORDS = 6  # of the beginning of an attribution on lines of its own
 
 _TIME = re.compile(r"(?<!\d)\d{1,2} ?(?:[:.h]|uhr) ?\d{2}(?!\d)|\d{1,2} ?[ap]\.?m\b|\d{1,2}[时時시]")
 _DATE = re.compile(r"(?<!\d)\d{1,4}[./-] ?\d{1,2}[./-] ?\d{2,4}(?!\d)|\d{4} ?[年년]")
+_LIKE_DATE = re.compile(r"\w{1,9}[.,]{1,2} ?\d|\d{1,4}[. ] ?\w{1,12}\.? ")  # "pet, 5. sij", "5 січня "
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"\w+")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
@@ -89,7 +91,8 @@ def _lines_before_quotes(lines: TextLines) -> set[int]:
 
 
 def _ending_at(lines: TextLines, table: Phrases, last: int, taken: int) -> Attribution | None:
-    best: Attribution | None = None
+    """The attribution that ends at a line: the nearest sure one that begins like one, or the nearest."""
+    found: Attribution | None = None
     text = ""
     # Some clients tear "<address> wrote:" apart and put blank lines between.
     torn = lines.plain[last].startswith(("<", ">", "mailto:"))
@@ -101,16 +104,43 @@ def _ending_at(lines: TextLines, table: Phrases, last: int, taken: int) -> Attri
         torn = torn and len(lines.plain[start]) < 80
         text = f"{lines.lower[start]} {text}" if text else lines.lower[start]
         sureness = _judge(text.strip(" *_"), table)
-        if sureness is None:
+        if sureness is None or (torn and start == last):
             continue
         attribution = Attribution(start=start, end=last + 1, sureness=sureness)
-        if torn and start == last:
-            continue
-        if _opens(lines.lower[start].lstrip(' *_-[<"'), table):
-            return attribution
-        if best is None or sureness > best.sureness:
-            best = attribution
-    return best
+        if sureness >= Sureness.NEEDS_BREAK and _opens(lines.lower[start].lstrip(' *_-[<"'), table):
+            found = attribution
+            break
+        found = found or attribution
+    return _with_broken_start(lines, table, found, taken) if found else None
+
+
+def _with_broken_start(lines: TextLines, table: Phrases, found: Attribution, taken: int) -> Attribution:
+    """An attribution with the few words above it that a narrow client broke off its start."""
+    start, words = found.start, 0
+    while start - 1 > taken and found.end - start < MAX_ATTRIBUTION_LINES and _may_belong(lines, start - 1):
+        line = lines.lower[start - 1]
+        words += line.count(" ") + 1
+        if words > MAX_BROKEN_WORDS or (
+            line.endswith((".", "!", "?", ":", ";")) and not _is_dated_end(line, table)
+        ):
+            return found
+        start -= 1
+    if start == found.start or (start > 0 and lines.is_open(start - 1)):
+        return found
+    whole = " ".join(lines.lower[start : found.end]).strip(" *_")
+    sureness = _judge(whole, table)
+    first = lines.lower[start]
+    if sureness is None or sureness < found.sureness or not (_opens(whole, table) or "@" in first):
+        return found
+    return Attribution(start=start, end=found.end, sureness=sureness)
+
+
+def _is_dated_end(line: str, table: Phrases) -> bool:
+    """Whether a line ends within a date, as in "Fr.", "5." or "05-01-2024 o godz."."""
+    words = _WORD.findall(line)
+    if not words or words[-1] in table.calendar:
+        return bool(words)
+    return len(words[-1]) <= 5 and _DIGIT.search(line) is not None
 
 
 def _may_belong(lines: TextLines, number: int) -> bool:
@@ -179,4 +209,6 @@ def _opens(text: str, table: Phrases) -> bool:
     first = _WORD.search(head)
     if first is not None and first.start() == 0 and first.group() in table.calendar:
         return bool(_DIGIT.search(text[:40]))
-    return bool(_DATE.match(head) or (head[:1].isdigit() and _names_day(head, table)))
+    return bool(
+        _DATE.match(head) or _LIKE_DATE.match(head) or (head[:1].isdigit() and _names_day(head, table))
+    )
