@@ -1,0 +1,258 @@
+"""The courier against a real next hop: at least once, never dropped, the sender told, nobody told twice."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import col
+
+from connectors.dsn import Reporter
+from connectors.outbound_mail import NextHop
+from domain.delivery import Balance
+from domain.endpoint import Endpoint
+from domain.job import JobKind
+from domain.mail import RawMail
+from store import mails, queue
+from store.database import Database
+from store.tables import JobRow
+from tests.connectors.smtp_peers import scripted
+from tests.fakes import FakeClock
+from tests.unchain.workshop import ANA, BOB, CLEO, START, mail
+from unchain import courier as courier_module
+from unchain.courier import Courier
+from unchain.demo.sink import Sink
+
+DEADLINE = 20
+KEEP_TRYING = timedelta(days=5)
+
+
+class Depot:
+    """A database, a sink and couriers between them."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self.database = database
+        self.sink = Sink(folder)
+        self.clock = FakeClock(START)
+        self.port = 0
+
+    def courier(self, *, port: int | None = None) -> Courier:
+        """A courier; it must be made where a loop runs."""
+        endpoint = Endpoint(host="127.0.0.1", port=self.port if port is None else port)
+        return Courier(
+            database=self.database,
+            next_hop=NextHop([endpoint], hostname="relay.acme.example", timeout=5),
+            reporter=Reporter(hostname="relay.acme.example", address="unchain@acme.example"),
+            first_retry=timedelta(minutes=5),
+            keep_trying=KEEP_TRYING,
+            owner="edge",
+            clock=self.clock,
+        )
+
+    def accept(self, *recipients: str, sender: str = ANA, source: str = "smtp") -> None:
+        raw = RawMail(
+            content=mail(0),
+            mail_from=sender,
+            rcpt_to=recipients,
+            source=source,
+            received_at=self.clock.now,
+        )
+        with self.database.write() as session:
+            mails.accept(session, [raw], own_address="unchain@acme.example")
+
+    def balance(self) -> Balance:
+        with self.database.read() as session:
+            return mails.balance(session)
+
+    def forward_jobs(self) -> int:
+        with self.database.read() as session:
+            return queue.counts(session).get((JobKind.FORWARD, "ready"), 0)
+
+    def held_back(self) -> bool:
+        """Whether the forward job waits for its next try."""
+        with self.database.read() as session:
+            (job,) = session.execute(select(JobRow).where(col(JobRow.kind) == JobKind.FORWARD)).scalars()
+            return job.lease_until is None and job.run_at > self.clock.now
+
+    def notifications(self) -> list[tuple[tuple[str, ...], EmailMessage]]:
+        """Recipients and content of what reached the sink with the null sender."""
+        return [
+            (sunk.rcpt_to, message_from_bytes(sunk.content, policy=policy.default))
+            for sunk in self.sink.mails()
+            if not sunk.envelope_from
+        ]
+
+
+@pytest.fixture
+async def depot(database: Database, tmp_path: Path) -> AsyncIterator[Depot]:
+    made = Depot(database, tmp_path / "sink")
+    made.port = await made.sink.start()
+    yield made
+    await made.sink.close()
+
+
+@asynccontextmanager
+async def running(courier: Courier) -> AsyncIterator[Courier]:
+    stop = asyncio.Event()
+    work = asyncio.create_task(courier.run(stop))
+    try:
+        yield courier
+    finally:
+        stop.set()
+        courier.wake()
+        await asyncio.wait_for(work, DEADLINE)
+
+
+async def until(condition: Callable[[], bool], what: str) -> None:
+    try:
+        async with asyncio.timeout(DEADLINE):
+            while not condition():
+                await asyncio.sleep(0.01)
+    except TimeoutError:
+        raise AssertionError(f"never happened: {what}") from None
+
+
+async def test_a_mail_goes_on_whole_to_all_its_recipients(depot: Depot) -> None:
+    depot.accept(BOB, CLEO)
+    async with running(depot.courier()):
+        await until(lambda: depot.balance().delivered == 2, "delivered")
+
+    (sunk,) = depot.sink.mails()
+    assert (sunk.envelope_from, set(sunk.rcpt_to)) == (ANA, {BOB, CLEO})
+    assert sunk.content.endswith(mail(0))
+    assert sunk.content.startswith(b"Received: ")
+    assert depot.forward_jobs() == 0
+    assert depot.balance().holds
+
+
+async def test_a_mail_that_comes_while_it_waits_goes_at_once(depot: Depot) -> None:
+    async with running(depot.courier()) as courier:
+        depot.accept(BOB)
+        courier.wake()
+        await until(lambda: depot.balance().delivered == 1, "delivered")
+
+
+async def test_a_temporary_refusal_is_tried_again_later_for_those_who_wait_only(depot: Depot) -> None:
+    depot.sink.answer(CLEO, "451 4.7.1 come back later")
+    depot.accept(BOB, CLEO)
+    async with running(depot.courier()) as courier:
+        await until(depot.held_back, "postponed")
+        assert (depot.balance().delivered, depot.balance().queued) == (1, 1)
+        depot.sink.behave()
+        depot.clock.advance(timedelta(minutes=5))
+        courier.wake()
+        await until(lambda: depot.balance().delivered == 2, "delivered later")
+
+    assert [sunk.rcpt_to for sunk in depot.sink.mails()] == [(BOB,), (CLEO,)]
+    assert depot.notifications() == []
+
+
+async def test_a_server_that_is_away_loses_nothing(depot: Depot) -> None:
+    await depot.sink.close()
+    depot.accept(BOB, CLEO)
+    async with running(depot.courier()):
+        await until(depot.held_back, "postponed")
+    assert depot.balance().queued == 2
+    assert depot.balance().holds
+
+
+async def test_a_permanent_refusal_is_told_to_the_sender_once(depot: Depot) -> None:
+    depot.sink.answer(CLEO, "550 5.1.1 no such user")
+    depot.accept(BOB, CLEO)
+    async with running(depot.courier()):
+        await until(lambda: len(depot.notifications()) == 1, "a notification")
+        await until(lambda: depot.forward_jobs() == 0, "nothing left to do")
+
+    ((recipients, notification),) = depot.notifications()
+    assert recipients == (ANA,)
+    assert notification.get_content_type() == "multipart/report"
+    assert notification["Auto-Submitted"] == "auto-replied"
+    assert "no such user" in notification.as_string()
+    assert (depot.balance().delivered, depot.balance().bounced) == (1, 1)
+    assert depot.balance().holds
+
+
+async def test_a_mail_that_cannot_be_delivered_for_days_is_returned(depot: Depot) -> None:
+    depot.sink.answer(BOB, "451 4.7.1 come back later")
+    depot.accept(BOB)
+    depot.clock.advance(KEEP_TRYING)
+    async with running(depot.courier()):
+        await until(lambda: len(depot.notifications()) == 1, "a notification")
+    assert depot.balance().bounced == 1
+
+
+async def test_the_null_sender_is_never_answered(depot: Depot) -> None:
+    depot.sink.answer(BOB, "550 5.1.1 no such user")
+    depot.accept(BOB, sender="")
+    async with running(depot.courier()):
+        await until(lambda: depot.balance().bounced == 1, "bounced")
+        await until(lambda: depot.forward_jobs() == 0, "nothing left to do")
+    assert depot.sink.mails() == []
+
+
+async def test_a_notification_that_bounces_makes_no_further_one(depot: Depot) -> None:
+    for address in (ANA, BOB):
+        depot.sink.answer(address, "550 5.1.1 no such user")
+    depot.accept(BOB)
+    async with running(depot.courier()):
+        await until(lambda: depot.balance().bounced == 1, "bounced")
+        await until(lambda: depot.forward_jobs() == 0, "nothing left to do")
+    with depot.database.read() as session:
+        assert mails.load(session, 3) is None  # the mail and one notification
+    assert depot.sink.mails() == []
+
+
+async def test_a_crash_between_the_answer_and_the_commit_repeats_and_loses_nothing(
+    depot: Depot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle, crashes = mails.settle, iter([OSError("killed before the commit")])
+
+    def crash(*args: object) -> None:
+        for error in crashes:
+            raise error
+        settle(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("unchain.courier.mails.settle", crash)
+    depot.accept(BOB)
+    async with running(depot.courier()) as courier:
+        await until(depot.held_back, "postponed")
+        assert depot.balance().queued == 1
+        depot.clock.advance(timedelta(minutes=5))
+        courier.wake()
+        await until(lambda: depot.balance().delivered == 1, "delivered")
+    assert len(depot.sink.mails()) == 2
+
+
+async def test_what_a_killed_courier_held_is_taken_over(depot: Depot) -> None:
+    depot.accept(BOB)
+    with depot.database.write() as session:
+        queue.claim(
+            session,
+            [JobKind.FORWARD],
+            owner="killed",
+            now=depot.clock.now,
+            lease=courier_module.LEASE,
+            limit=10,
+        )
+    depot.clock.advance(courier_module.LEASE + timedelta(seconds=1))
+    async with running(depot.courier()):
+        await until(lambda: depot.balance().delivered == 1, "delivered")
+
+
+async def test_stopping_finishes_what_is_on_its_way(depot: Depot) -> None:
+    async with scripted(end=b"250 taken") as peer:
+        for _ in range(5):
+            depot.accept(BOB)
+        async with running(depot.courier(port=peer.endpoint.port)):
+            await until(lambda: peer.connections > 0, "a connection")
+        assert len(peer.contents) == depot.balance().delivered > 0
+
+
+async def test_copies_from_a_journal_do_not_go_on(depot: Depot) -> None:
+    depot.accept(BOB, source="journal")
+    assert depot.forward_jobs() == 0
