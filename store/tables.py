@@ -170,3 +170,17 @@ class ImportRow(SQLModel, table=True):
     fingerprint: str
     position: int
     changed_at: datetime = Field(sa_type=Instant)
+
+
+# The same tables for statements that are prepared once, at import, and return plain values. The often used
+# ones are: building a statement anew through the ORM costs ten times what SQLite needs to run it.
+RAW_MAILS = SQLModel.metadata.tables["raw_mail"]
+DELIVERIES = SQLModel.metadata.tables["delivery"]
+JOBS = SQLModel.metadata.tables["job"]
+THREADS = SQLModel.metadata.tables["thread"]
+MESSAGES = SQLModel.metadata.tables["message"]
+MENTIONS = SQLModel.metadata.tables["mention"]
+PARTICIPANTS = SQLModel.metadata.tables["participant"]
+DECISIONS = SQLModel.metadata.tables["decision"]
+PUBLICATIONS = SQLModel.metadata.tables["publication"]
+NOTICES = SQLModel.metadata.tables["notice"]

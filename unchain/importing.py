@@ -15,7 +15,7 @@ from domain.mail import Automatic, Message
 from ingest.parse import read
 from ingest.sources.archive import Archive, ArchivedMail
 from ingest.sources.registry import open_archive
-from store import decisions, imports, mails, threads
+from store import decisions, imports, mails, thread_keys, threads
 from store.database import Database
 from unchain.joining import join
 from unchain.pipeline import Pipeline

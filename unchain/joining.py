@@ -5,7 +5,7 @@ from sqlmodel import Session
 from domain.mail import Message
 from ingest.copies import duplicate_of
 from ingest.threading import assign, base_subject
-from store import threads
+from store import thread_keys, threads
 from unchain.lookup import StoredThreads
 
 
@@ -15,7 +15,7 @@ def join(session: Session, message: Message, *, origin: str) -> str:
     A further copy of a mail that is there already (another recipient's, a journal's) adds only its people.
     """
     if message.message_id is not None:
-        for thread_id, known in threads.same_id(session, message.message_id):
+        for thread_id, known in thread_keys.same_id(session, message.message_id):
             if duplicate_of(known, message):
                 threads.add_people(session, thread_id, [address.email for address in message.bcc])
                 return thread_id

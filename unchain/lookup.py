@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from domain.mail import Thread
+from domain.mail import Message
 from ingest.threading import Candidate, is_orphan
-from store import threads
+from store import thread_keys
 
 
 class StoredThreads:
@@ -18,20 +18,19 @@ class StoredThreads:
 
     def threads_of(self, message_ids: Collection[str]) -> dict[str, str]:
         """The thread of each id or ghost that is known."""
-        return threads.of_mentions(self._session, message_ids)
+        return thread_keys.of_mentions(self._session, message_ids)
 
     def candidates(
         self, subject: str, people: frozenset[str], around: datetime, within: timedelta
     ) -> Sequence[Candidate]:
         """Threads that a reply without references may belong to."""
-        found = threads.alike(self._session, subject, people, around - within, around + within)
-        return [_candidate(thread) for thread in found if thread.messages]
+        found = thread_keys.alike(self._session, subject, people, around - within, around + within)
+        return [_candidate(thread_id, messages) for thread_id, messages in found.items() if messages]
 
 
-def _candidate(thread: Thread) -> Candidate:
-    messages = [entry.message for entry in thread.messages]
+def _candidate(thread_id: str, messages: Sequence[Message]) -> Candidate:
     return Candidate(
-        thread_id=thread.id,
+        thread_id=thread_id,
         started=messages[0].date,
         latest=messages[-1].date,
         authors=frozenset(message.sender.email for message in messages),

@@ -23,7 +23,7 @@ from domain.errors import ConnectorError, Refused
 from domain.job import JobKind
 from domain.mail import JOURNAL, RawMail
 from ingest.parse import read
-from store import decisions, mails, publications, queue, threads
+from store import decisions, mails, publications, queue, thread_keys, threads
 from store.database import Database
 from store.publications import Planned, PublicationState
 from unchain.examining import Examiner, Judgement
@@ -71,7 +71,7 @@ class Pipeline:
         with self.database.write() as session:
             if message.sender.email == self.rulebook.organisation.own_address:
                 return
-            thread_id = threads.of_digest(session, message.digest)
+            thread_id = thread_keys.of_digest(session, message.digest)
             if thread_id is not None:  # the same mail for further recipients, blind ones perhaps
                 threads.add_people(session, thread_id, [address.email for address in message.bcc])
             elif obey(session, message, self.rulebook, self.clock()):

@@ -7,7 +7,7 @@ from sqlmodel import Session
 from domain.job import JobKind
 from domain.mail import Automatic, Message
 from router.commands import Command, recognise_reply
-from store import notices, people, queue, threads
+from store import notices, people, queue, thread_keys, threads
 from unchain.notices import SUGGESTION
 from unchain.rulebook import Rulebook
 
@@ -39,7 +39,7 @@ def _thread_of(session: Session, message: Message) -> str | None:
     """The thread whose notice it answers, else the thread that it refers to."""
     for message_id in (*message.in_reply_to, *reversed(message.references)):
         found = notices.thread_of(session, message_id)
-        thread_id = found[0] if found else threads.of_message(session, message_id)
+        thread_id = found[0] if found else thread_keys.of_message(session, message_id)
         if thread_id is not None:
             return threads.current(session, thread_id)
     return None

@@ -110,7 +110,7 @@ def explain(target: Target, config: ConfigPath = Path("config.toml"), as_json: A
 
 
 def _find(target: str, pipeline: "Pipeline") -> "Judgement | None":
-    from store import threads
+    from store import thread_keys
     from unchain.archive_threads import as_thread
     from unchain.cli.reading import read_file
 
@@ -118,7 +118,7 @@ def _find(target: str, pipeline: "Pipeline") -> "Judgement | None":
     if path.is_file():
         return pipeline.examiner.examine_thread(as_thread([read_file(path)]))
     with pipeline.database.read() as session:
-        thread_id = threads.of_message(session, target.strip("<> "))
+        thread_id = thread_keys.of_message(session, target.strip("<> "))
     return None if thread_id is None else pipeline.examiner.examine(thread_id)
 
 

@@ -80,11 +80,11 @@ def why(
 
     [bold]unchain why 20260311.4711@example.com[/bold]
     """
-    from store import decisions, publications, threads
+    from store import decisions, publications, thread_keys
     from unchain.wiring import open_installation
 
     with open_installation(config).database.read() as session:
-        thread_id = threads.of_message(session, message_id.strip("<> "))
+        thread_id = thread_keys.of_message(session, message_id.strip("<> "))
         decision = None if thread_id is None else decisions.latest(session, thread_id)
         planned = [] if thread_id is None else publications.of_thread(session, thread_id)
     if thread_id is None:
@@ -111,11 +111,11 @@ def recall(
 
     [bold]unchain recall 1f0c9a7d2b3e4f55[/bold]
     """
-    from store import queue, threads
+    from store import queue, thread_keys, threads
     from unchain.wiring import open_installation
 
     with open_installation(config).database.write() as session:
-        living = threads.of_message(session, thread.strip("<> ")) or threads.current(session, thread)
+        living = thread_keys.of_message(session, thread.strip("<> ")) or threads.current(session, thread)
         if living is not None:
             threads.veto(session, living, "admin")
             queue.add(session, JobKind.RECALL, living, datetime.now(UTC))
