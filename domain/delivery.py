@@ -24,6 +24,8 @@ class Consignment:
     mail_from: str
     waiting: tuple[str, ...]  # addresses
     received_at: datetime
+    peer: str = ""  # who handed it over, for our Received line
+    protocol: str = "SMTP"  # RFC 3848
 
 
 @dataclass(frozen=True, kw_only=True)

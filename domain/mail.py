@@ -4,9 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-JOURNAL = "journal"  # the source of copies that nobody but us gets
-
-
 @dataclass(frozen=True, kw_only=True)
 class RawMail:
     """Bytes, envelope and source of a mail as received (RFC 5321 section 2.3.1)."""

@@ -66,6 +66,8 @@ def insert_raw(session: Session, raw: RawMail) -> int:
             recipients=json.dumps(list(dict.fromkeys(raw.rcpt_to))),
             source=raw.source,
             received_at=raw.received_at,
+            peer=raw.peer,
+            protocol=raw.protocol,
         )
     )
     return int(result.inserted_primary_key[0])  # type: ignore[attr-defined]
@@ -82,6 +84,8 @@ def load(session: Session, raw_id: int) -> RawMail | None:
         rcpt_to=tuple(json.loads(row.recipients)),
         source=row.source,
         received_at=row.received_at,
+        peer=row.peer,
+        protocol=row.protocol,
     )
 
 
@@ -123,6 +127,8 @@ def consignment(session: Session, raw_id: int) -> Consignment | None:
         mail_from=row.mail_from,
         waiting=tuple(waiting),
         received_at=row.received_at,
+        peer=row.peer,
+        protocol=row.protocol,
     )
 
 

@@ -100,6 +100,12 @@ def fail(session: Session, job: Job, error: str) -> None:
     )
 
 
+def renew(session: Session, owner: str, until: datetime) -> None:
+    """Hold on to whatever `owner` holds until then: a living worker's leases are short and renewed."""
+    held = (col(JobRow.owner) == owner) & col(JobRow.lease_until).is_not(None)
+    session.execute(update(JobRow).where(held).values(lease_until=until))
+
+
 def release(session: Session, owner: str) -> None:
     """Give back whatever `owner` holds: a worker that ends in good order leaves no lease."""
     session.execute(update(JobRow).where(col(JobRow.owner) == owner).values(lease_until=None, owner=None))

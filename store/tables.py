@@ -24,6 +24,8 @@ class RawMailRow(SQLModel, table=True):
     recipients: str  # JSON list of the envelope's recipients
     source: str = Field(index=True)
     received_at: datetime = Field(sa_type=Instant)
+    peer: str = ""
+    protocol: str = "SMTP"
     set_aside: str | None = Field(default=None)  # why it could not be analysed
 
 

@@ -85,7 +85,7 @@ class WorkerOptions(Options):
     """`[worker]`: analysis and publishing."""
 
     lease: float = Field(
-        default=120.0, gt=1, description="Seconds after which a dead worker's job is taken over."
+        default=30.0, gt=1, description="Seconds after which a dead worker's job is taken over."
     )
     attempts: int = Field(
         default=5, ge=1, description="Failed tries after which a job is set aside for a human."

@@ -24,11 +24,12 @@ from domain.job import Job, JobKind
 from domain.mail import RawMail
 from store import mails, queue
 from store.database import Database
+from unchain import leases
 
 logger = logging.getLogger(__name__)
 
 SIDE_BY_SIDE = 20  # mails on their way at one time
-LEASE = timedelta(minutes=15)  # longer than the slowest dialogue with a next hop
+LEASE = timedelta(seconds=20)  # after a crash its mails wait so long
 POLL_SECONDS = 0.25  # for jobs that other processes write; our own wake us at once
 
 
@@ -62,6 +63,9 @@ class Courier:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver until `stop` is set; what is on its way then is finished."""
+        holding = asyncio.create_task(
+            leases.keep(self._database, owner=self._owner, lease=LEASE, clock=self._clock)
+        )
         while not stop.is_set():
             self._wake.clear()
             jobs = await asyncio.to_thread(self._claim, SIDE_BY_SIDE - len(self._under_way))
@@ -73,6 +77,7 @@ class Courier:
                 await self._pause(stop)
         if self._under_way:
             await asyncio.wait(self._under_way)
+        holding.cancel()
         await asyncio.to_thread(self._release)
         await self._next_hop.close()
 
@@ -180,9 +185,9 @@ class Courier:
     def _trace(self, consignment: Consignment) -> bytes:
         """Our Received line (RFC 5321 section 4.4); the id finds the mail in `unchain status`."""
         return trace_header(
-            peer="",
+            peer=consignment.peer,
             by=self._reporter.hostname,
-            protocol="ESMTP",
+            protocol=consignment.protocol,
             trace_id=str(consignment.raw_id),
             at=consignment.received_at,
         )

@@ -21,7 +21,7 @@ from connectors.base import Admits, Appends, Connector, Finds, Withdraws
 from domain.decision import Decision, Outcome
 from domain.errors import ConnectorError, Refused
 from domain.job import JobKind
-from domain.mail import JOURNAL, RawMail
+from domain.mail import RawMail
 from ingest.parse import read
 from store import decisions, mails, publications, queue, thread_keys, threads
 from store.database import Database
@@ -65,8 +65,6 @@ class Pipeline:
             raw = mails.load(session, raw_id)
         if raw is None:
             return
-        if raw.source == JOURNAL:  # its envelope names the journal's mailbox, not who got the mail
-            raw = replace(raw, rcpt_to=())
         message = read(raw)
         with self.database.write() as session:
             if message.sender.email == self.rulebook.organisation.own_address:

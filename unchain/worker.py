@@ -13,6 +13,7 @@ from domain.job import Job, JobKind
 from store import mails, publications, queue
 from store.database import Database
 from store.publications import PublicationState
+from unchain import leases
 from unchain.config import WorkerOptions
 from unchain.pipeline import Pipeline
 
@@ -46,11 +47,16 @@ class Worker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; what is begun is finished, what is only claimed is given back."""
+        lease = timedelta(seconds=self._options.lease)
+        holding = asyncio.create_task(
+            leases.keep(self._database, owner=self._owner, lease=lease, clock=self._clock)
+        )
         try:
             while not stop.is_set():
                 if not await self.run_once(stop):
                     await wait_for(stop, POLL_SECONDS)
         finally:
+            holding.cancel()
             with self._database.write() as session:
                 queue.release(session, self._owner)
 

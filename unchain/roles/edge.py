@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from threading import Event, Thread
 
-from domain.mail import JOURNAL, RawMail
+from domain.mail import RawMail
 from ingest.committer import Committer
+from ingest.journal import unwrap_journal
 from ingest.sources.imap import ImapSource
 from ingest.sources.lmtp import start_lmtp
 from ingest.sources.smtp import SmtpMode, SmtpServer, start_smtp
@@ -31,8 +32,8 @@ async def edge(path: Path) -> None:
     loop = asyncio.get_running_loop()
 
     def commit(raws: Sequence[RawMail]) -> None:
-        if journal:  # copies of mail that has gone its way: nothing of it goes on
-            raws = [replace(raw, source=JOURNAL) for raw in raws]
+        if journal:
+            raws = [copy_of(raw) for raw in raws]
         with installation.database.write() as session:
             mails.accept(session, raws, own_address=own_address)
         loop.call_soon_threadsafe(courier.wake)
@@ -40,18 +41,31 @@ async def edge(path: Path) -> None:
     async def body(stop: asyncio.Event) -> None:
         committer = Committer(commit)
         servers = await _listen(ingest, committer)
-        ended = threading.Event()
+        ended = Event()
         memory = Mailboxes(installation.database)
-        reading = [asyncio.to_thread(ImapSource(each, memory).run, ended) for each in ingest.imap]
-        working = [asyncio.ensure_future(each) for each in (courier.run(stop), *reading)]
+        readers = [Thread(target=ImapSource(each, memory).run, args=(ended,)) for each in ingest.imap]
+        for reader in readers:
+            reader.start()
+        delivering = asyncio.create_task(courier.run(stop))
         await stop.wait()
         ended.set()
         await asyncio.gather(*(server.close() for server in servers))
         await committer.close()
-        await asyncio.gather(*working)
+        await delivering
+        for reader in readers:
+            await asyncio.to_thread(reader.join)
         installation.database.close()
 
     await run_role(body, on_hangup=lambda: None)  # it holds no rules
+
+
+def copy_of(raw: RawMail) -> RawMail:
+    """A copy of mail that has gone its way: nothing of it goes on.
+
+    A journal report tells who got the mail; the envelope of a plain copy names only the journal's mailbox.
+    """
+    told = unwrap_journal(raw)
+    return replace(told, rcpt_to=()) if told.content == raw.content else told
 
 
 async def _listen(ingest: IngestOptions, committer: Committer) -> list[SmtpServer]:

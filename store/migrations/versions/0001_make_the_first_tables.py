@@ -94,6 +94,8 @@ def upgrade() -> None:
         sa.Column("recipients", sa.String(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("received_at", store.types.Instant(timezone=True), nullable=False),
+        sa.Column("peer", sa.String(), nullable=False),
+        sa.Column("protocol", sa.String(), nullable=False),
         sa.Column("set_aside", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
