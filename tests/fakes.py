@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from connectors.base import Capabilities
 from domain.classification import Classification, Kind, SensitiveHit
+from domain.errors import Refused
 from domain.mail import Thread
 from domain.publication import Post, Publication, Receipt
 
@@ -70,6 +71,8 @@ class PlainConnector:
 
     async def publish(self, publication: Publication) -> Receipt:
         self._fail()
+        if not publication.posts:
+            raise Refused("there is nothing to post")
         if publication.key not in self.published:
             self.published[publication.key] = publication
             self.posts[publication.key] = list(publication.posts)
@@ -109,18 +112,24 @@ class FakeConnector(PlainConnector):
         self.readers: dict[str, set[str]] = {}
         self.withdrawn: list[str] = []
 
+    async def publish(self, publication: Publication) -> Receipt:
+        self._refuse_withdrawn(publication.key)
+        return await super().publish(publication)
+
     async def find(self, key: str) -> Receipt | None:
         self._fail()
         return self._receipt(self.published[key]) if key in self.posts else None
 
     async def append(self, receipt: Receipt, posts: Sequence[Post]) -> None:
         self._fail()
+        self._refuse_withdrawn(receipt.key)
         there = {post.key for post in self.posts[receipt.key]}
         self.posts[receipt.key] += [post for post in posts if post.key not in there]
         self._crash()
 
     async def admit(self, receipt: Receipt, readers: Collection[str]) -> None:
         self._fail()
+        self._refuse_withdrawn(receipt.key)
         self.readers.setdefault(receipt.key, set()).update(readers)
 
     async def withdraw(self, receipt: Receipt) -> None:
@@ -129,3 +138,7 @@ class FakeConnector(PlainConnector):
         if receipt.key not in self.withdrawn:
             self.withdrawn.append(receipt.key)
         self._crash()
+
+    def _refuse_withdrawn(self, key: str) -> None:
+        if key in self.withdrawn:
+            raise Refused("it was taken back")

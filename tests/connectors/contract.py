@@ -1,4 +1,7 @@
-"""What every connector must do: its test inherits ConnectorContract and says how to build itself."""
+"""What every connector must do: its test inherits the contract of each power that it has.
+
+It says how to build the connector; one without further powers inherits ConnectorContract alone.
+"""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -90,18 +93,28 @@ class ConnectorContract:
         with pytest.raises(Refused):
             await connector.publish(replace(publication(), posts=()))
 
+    def test_every_power_that_it_has_is_under_test(self, connector: Connector) -> None:
+        for power, contract in CONTRACTS.items():
+            assert isinstance(connector, power) is isinstance(self, contract)
+
+
+class FindsContract(ConnectorContract):
+    """For connectors that can tell whether a publication has landed."""
+
     async def test_what_landed_is_found_and_what_did_not_is_not(self, connector: Connector) -> None:
-        if not isinstance(connector, Finds):
-            pytest.skip("it cannot find")
+        assert isinstance(connector, Finds)
         assert await connector.find(publication().key) is None
 
         receipt = await connector.publish(publication())
 
         assert await connector.find(publication().key) == receipt
 
+
+class AppendsContract(ConnectorContract):
+    """For connectors that can add later posts."""
+
     async def test_appended_posts_come_last_and_only_once(self, connector: Connector) -> None:
-        if not isinstance(connector, Appends):
-            pytest.skip("it cannot append")
+        assert isinstance(connector, Appends)
         receipt = await connector.publish(publication())
 
         await connector.append(receipt, [post(2, "Third.")])
@@ -110,11 +123,14 @@ class ConnectorContract:
         shown = await self.posts_shown(connector, receipt.key)
         assert [text[:6] for text in shown] == ["Which ", "The **", "Third.", "Fourth"]
 
+
+class WithdrawsContract(ConnectorContract):
+    """For connectors that can take back what was published."""
+
     async def test_what_was_withdrawn_is_shown_nowhere_and_never_comes_back(
         self, connector: Connector
     ) -> None:
-        if not isinstance(connector, Withdraws):
-            pytest.skip("it cannot withdraw")
+        assert isinstance(connector, Withdraws)
         receipt = await connector.publish(publication())
 
         await connector.withdraw(receipt)
@@ -127,3 +143,10 @@ class ConnectorContract:
             with pytest.raises(Refused):
                 await connector.append(receipt, [post(2)])
         assert await self.posts_shown(connector, receipt.key) == []
+
+
+CONTRACTS: dict[type, type[ConnectorContract]] = {
+    Finds: FindsContract,
+    Appends: AppendsContract,
+    Withdraws: WithdrawsContract,
+}

@@ -14,13 +14,13 @@ from store import commons_reading, commons_tables  # noqa: F401
 from store.commons import Shelf
 from store.commons_entry import Reader
 from store.database import Database
-from tests.connectors.contract import ConnectorContract, publication
+from tests.connectors.contract import AppendsContract, FindsContract, WithdrawsContract, publication
 
 NOW = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)
 READER = Reader(email="paul@example.com", internal=True)
 
 
-class TestCommonsConnector(ConnectorContract):
+class TestCommonsConnector(FindsContract, AppendsContract, WithdrawsContract):
     @pytest.fixture
     def database(self, tmp_path: Path) -> Iterator[Database]:
         database = Database(f"sqlite:///{tmp_path}/unchain.db")
