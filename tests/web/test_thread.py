@@ -1,16 +1,28 @@
 """The page of a conversation: why it is where it is, and a participant's button to keep it in the mail."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlmodel import select
 
-from domain.decision import Outcome
+from domain.decision import Decision, Outcome, TrailStep
 from domain.mail import Address
-from store import threads
+from store import decisions, people, threads
 from store.tables import JobRow
 from tests.web.conftest import Browse
-from tests.web.world import ADMIN, INES, MIRELA, NOW, PAUL, World, form_of, heating
+from tests.web.world import (
+    ADMIN,
+    CLASSIFICATION,
+    INES,
+    MIRELA,
+    NOW,
+    PAUL,
+    World,
+    decision,
+    form_of,
+    heating,
+)
 
 KEEP = "Keep it in the mail"
 TAKE_BACK = "Take it back into the mail"
@@ -26,6 +38,19 @@ def is_kept(world: World, thread_id: str) -> bool:
         return threads.is_vetoed(session, thread_id)
 
 
+def blind_copy(thread_id: str, reason: str) -> Decision:
+    """A conversation that stays because somebody had a blind copy, and somebody else opted out."""
+    return replace(
+        decision(thread_id, Outcome.STAY, None),
+        reason=reason,
+        trail=(
+            TrailStep(name="gate: automatic", passed=True, sentence="A person wrote in it."),
+            TrailStep(name="gate: blind copy", passed=False, sentence="Somebody had a blind copy (Bcc)."),
+            TrailStep(name="gate: opted out", passed=False, sentence="A participant has opted out."),
+        ),
+    )
+
+
 async def test_the_decision_is_shown_with_every_step_down_to_its_parts(world: World, browse: Browse) -> None:
     thread_id, _ = world.move(heating(), "wiki")
 
@@ -35,6 +60,34 @@ async def test_the_decision_is_shown_with_every_step_down_to_its_parts(world: Wo
     assert "Answered questions become pages" in text
     for step in ("Nothing sensitive was found.", "All of:", "It is a question (0.90)."):
         assert step in text
+
+
+async def test_the_decision_is_told_in_the_readers_language(world: World, browse: Browse) -> None:
+    thread_id = world.chain(heating())
+    with world.database.write() as session:
+        people.choose_language(session, INES.email, "fr", at=NOW)
+        decisions.record(session, blind_copy(thread_id, "It is sensitive (staff)."), CLASSIFICATION)
+
+    text = await (await (await browse(INES)).get(f"/thread/{thread_id}")).text()
+
+    assert "Le contenu est sensible" in text
+    assert "Une personne y a écrit." in text
+
+
+async def test_nobody_is_told_that_somebody_had_a_blind_copy_or_opted_out(
+    world: World, browse: Browse
+) -> None:
+    thread_id = world.chain(heating())
+    with world.database.write() as session:
+        hidden = "Somebody had a blind copy (Bcc)."
+        decisions.record(session, blind_copy(thread_id, hidden), CLASSIFICATION)
+
+    text = await (await (await browse(INES)).get(f"/thread/{thread_id}")).text()
+
+    assert "It stays with those who received it." in text
+    assert "A person wrote in it." in text
+    for word in ("blind", "Bcc", "opted"):
+        assert word not in text
 
 
 async def test_a_participant_keeps_a_conversation_in_the_mail(world: World, browse: Browse) -> None:

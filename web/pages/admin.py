@@ -16,6 +16,7 @@ from domain.decision import Decision, Outcome
 from domain.delivery import Balance
 from domain.job import JobKind
 from ingest.subjects import clean_subject
+from router.telling import sentence_in
 from store import commons_reading, decisions, mails, publications, queue, threads
 from store.commons_entry import Reader
 from store.publications import Planned, PublicationState
@@ -34,6 +35,7 @@ class Row:
     """What was decided about a conversation."""
 
     decision: Decision
+    reason: str  # of the decision, in the admin's language
     title: str  # "" where the admin may not read it
     path: str  # of the conversation's page; "" likewise
     state: str  # of its publication: planned, published, uncertain, refused, withdrawn; "" without one
@@ -61,10 +63,9 @@ class RecallForm(forms.Form):
 async def show(request: web.Request) -> web.Response:
     """GET /admin?outcome=OUTCOME"""
     visitor, site = _admin(request), request.app[SITE]()
-    assert visitor.reader is not None
     name = request.query.get("outcome", "")
     outcome = Outcome(name) if name in {known.value for known in Outcome} else None
-    page = await asyncio.to_thread(_read, site, visitor.reader, outcome)
+    page = await asyncio.to_thread(_read, site, visitor, outcome)
     return render(request, "admin.html", page)
 
 
@@ -84,7 +85,9 @@ def _admin(request: web.Request) -> Visitor:
     return visitor
 
 
-def _read(site: Site, reader: Reader, outcome: Outcome | None) -> Console:
+def _read(site: Site, visitor: Visitor, outcome: Outcome | None) -> Console:
+    reader = visitor.reader
+    assert reader is not None
     with site.database.read() as session:
         recent = [decision for decision, _ in decisions.recent(session, DECISIONS)]
         shown = [decision for decision in recent if outcome is None or decision.outcome is outcome]
@@ -97,6 +100,7 @@ def _read(site: Site, reader: Reader, outcome: Outcome | None) -> Console:
                     decision,
                     planned[decision.thread_id],
                     titles,
+                    reason=sentence_in(visitor.language, decision.reason),
                     own_subject=_own_subject(site, session, reader, decision.thread_id),
                 )
                 for decision in shown
@@ -109,10 +113,13 @@ def _read(site: Site, reader: Reader, outcome: Outcome | None) -> Console:
         )
 
 
-def _row(decision: Decision, planned: list[Planned], titles: dict[str, str], *, own_subject: str) -> Row:
+def _row(
+    decision: Decision, planned: list[Planned], titles: dict[str, str], *, reason: str, own_subject: str
+) -> Row:
     shown = next((titles[one.key] for one in planned if one.key in titles), own_subject)
     return Row(
         decision=decision,
+        reason=reason,
         title=shown,
         path=f"/thread/{decision.thread_id}" if shown else "",
         state=planned[0].state.value if planned else "",

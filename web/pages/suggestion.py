@@ -1,7 +1,7 @@
 """Saying yes to a suggested move: for the person who began the conversation, whom Unchain asked."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiohttp import web
 
@@ -9,6 +9,7 @@ from domain.decision import Outcome
 from domain.job import JobKind
 from ingest.conversation import conversation_order
 from ingest.subjects import clean_subject
+from router.telling import sentence_in
 from store import decisions, queue, threads
 from store.commons_entry import Reader
 from web import forms
@@ -17,6 +18,7 @@ from web.pages import notice
 from web.pages.notice import Notice
 from web.pages.thread_actions import Button
 from web.site import SITE, Site
+from web.visitor import VISITOR
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +35,9 @@ class Suggestion:
 
 async def show(request: web.Request) -> web.Response:
     """GET /suggestion/ID"""
-    return render(request, "suggestion.html", await _suggestion(request))
+    suggestion = await _suggestion(request)
+    reason = sentence_in(request[VISITOR].language, suggestion.reason)
+    return render(request, "suggestion.html", replace(suggestion, reason=reason))
 
 
 async def accept(request: web.Request) -> web.Response:

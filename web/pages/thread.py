@@ -5,7 +5,7 @@ may read. A mail that was sent to neither is not hinted at.
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aiohttp import web
@@ -16,9 +16,11 @@ from domain.decision import Decision
 from domain.mail import Message
 from ingest.conversation import conversation_order
 from ingest.subjects import clean_subject
+from router.telling import decision_in
 from store import commons_reading, decisions, publications, threads
 from store.commons_entry import Entry, Reader
 from store.publications import PublicationState
+from web.discretion import discreet
 from web.page import render, signed_in
 from web.site import SITE, Site
 
@@ -57,7 +59,8 @@ async def show(request: web.Request) -> web.Response:
     page = await asyncio.to_thread(read_thread, site, visitor.reader, request.match_info["id"])
     if page is None:
         raise web.HTTPNotFound
-    return render(request, "thread.html", page)
+    told = None if page.decision is None else decision_in(visitor.language, discreet(page.decision))
+    return render(request, "thread.html", replace(page, decision=told))
 
 
 def read_thread(site: Site, reader: Reader, thread_id: str) -> ThreadPage | None:
