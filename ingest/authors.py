@@ -17,7 +17,10 @@ def author(people: People, header: Header) -> Address:
     if sender is None:
         return next(iter(people.of("reply-to")), Address(email="", name=header.first("from")[:200]))
     via = _VIA.match(sender.name)
-    if via is None or not header.has(*_LIST_FIELDS, *_ORIGINALS):
+    # The list must be a recipient too: then its address still counts among the mail's people, and nobody
+    # outside can pass for a colleague by naming one in a field that no mail system checks.
+    addressed = {address.email for address in (*people.of("to"), *people.of("cc"))}
+    if via is None or sender.email not in addressed or not header.has(*_LIST_FIELDS, *_ORIGINALS):
         return sender
     name = via.group("name").strip()
     lists = {

@@ -4,7 +4,13 @@ from domain.mail import Address
 from tests.ingest.reading import read_bytes
 
 BOB = Address(email="bob@example.com", name="Bob Ray")
-LIST = b"List-Id: <team.lists.example.com>\nList-Post: <mailto:team@lists.example.com>\n"
+LIST = (
+    b"To: team@lists.example.com
+"
+    b"List-Id: <team.lists.example.com>
+List-Post: <mailto:team@lists.example.com>
+"
+)
 
 
 @pytest.mark.parametrize(
@@ -15,7 +21,7 @@ LIST = b"List-Id: <team.lists.example.com>\nList-Post: <mailto:team@lists.exampl
             b"From: Bob Ray via Team <team@lists.example.com>\nReply-To: Bob Ray <bob@example.com>\n" + LIST,
             BOB,
         ),
-        (b"From: Bob Ray via Team <team@lists.example.com>\nX-Original-From: bob@example.com\n", BOB),
+        (b"From: Bob Ray via Team <team@lists.example.com>\nX-Original-From: bob@example.com\n" + LIST, BOB),
         (
             b"From: Bob Ray via Team <team@lists.example.com>\nReply-To: team@lists.example.com\n" + LIST,
             Address(email="team@lists.example.com", name="Bob Ray"),
@@ -31,3 +37,8 @@ LIST = b"List-Id: <team.lists.example.com>\nList-Post: <mailto:team@lists.exampl
 )
 def test_the_author_is_who_wrote_it(header: bytes, author: Address) -> None:
     assert read_bytes(header + b"\nHello.\n").sender == author
+
+
+def test_a_stranger_cannot_pass_for_a_colleague() -> None:
+    header = b"From: Bob Ray via X <eve@example.net>\nTo: ana@example.com\nX-Original-From: bob@example.com\n"
+    assert read_bytes(header + b"List-Id: <x>\n\nHello.\n").sender.email == "eve@example.net"
