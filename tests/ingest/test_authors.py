@@ -5,11 +5,8 @@ from tests.ingest.reading import read_bytes
 
 BOB = Address(email="bob@example.com", name="Bob Ray")
 LIST = (
-    b"To: team@lists.example.com
-"
-    b"List-Id: <team.lists.example.com>
-List-Post: <mailto:team@lists.example.com>
-"
+    b"To: team@lists.example.com\n"
+    b"List-Id: <team.lists.example.com>\nList-Post: <mailto:team@lists.example.com>\n"
 )
 
 
