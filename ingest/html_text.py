@@ -97,6 +97,8 @@ def _read_text(reader: _Reader, text: str) -> None:
             out.new_line()
             out.append(other)
         return
+    if text.isspace() and "\xa0" not in text and (not out.line or out.break_pending):
+        return
     text = _BLANKS.sub(" ", text)
     out.append(text.lstrip(" ") if not out.line or out.break_pending else text)
 

@@ -15,6 +15,27 @@ _BLOCK_TAG = re.compile(r"</?(?:p|div|br|tr|li|h\d|table|blockquote|pre|hr|ul|ol
 _ANY_TAG = re.compile(r"</?[a-zA-Z!][^<>]*>")
 _OPENING = re.compile(r"<(?=/?[a-zA-Z]|[!?])")
 _SKIPPED = {"style", "script", "title", "template", "xml", "svg", "math", "object", "iframe", "noembed"}
+# Formatting says nothing about whose words they are, and clients write a lot of it.
+_TRANSPARENT = {
+    "b",
+    "i",
+    "u",
+    "em",
+    "strong",
+    "font",
+    "small",
+    "big",
+    "tt",
+    "s",
+    "strike",
+    "o:p",
+    "wbr",
+    "meta",
+    "link",
+}
+_SIMPLE_TAG = re.compile(
+    r"<(/?)([a-zA-Z][^\s<>/\"']{0,40})([^<>\"']*|(?:[^<>\"']*\"[^<>\"]*\"){1,30}[^<>\"']*)>"
+)
 _ATTRIBUTE = re.compile(
     r"(?<![\w:-])([a-zA-Z][\w:-]{0,40})(?:\s{0,8}=\s{0,8}(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]{1,400})))?"
 )
@@ -48,16 +69,27 @@ def tokens(html: str) -> Iterator[str | Tag | Remainder]:
     """Text (entities decoded) and tags in order; comments, styles, scripts and declarations left out."""
     position, length = 0, len(html)
     unclosed: set[str] = set()
+    known: dict[str, Tag] = {}  # clients repeat the same tags
     for _count in range(MAX_TOKENS):
-        found = None if ">" in unclosed else _OPENING.search(html, position)
-        if found is None:
+        opening = html.find("<", position)
+        if opening < 0 or ">" in unclosed:
             break
-        opening = found.start()
         if opening > position:
             yield _text(html[position:opening])
-        position, token = _tag_at(html, opening, unclosed)
-        if token is not None:
-            yield token
+        simple = _SIMPLE_TAG.match(html, opening)
+        if simple is None:
+            position, token = _tag_at(html, opening, unclosed)
+            if token is not None:
+                yield token
+            continue
+        position, source = simple.end(), simple.group()
+        tag = known.get(source)
+        if tag is None:
+            tag = known[source] = Tag(name=simple[2].lower(), closing=bool(simple[1]), source=simple[3])
+        if tag.name in _SKIPPED:
+            position = _behind_skipped(html, tag, position, unclosed)
+        elif tag.name not in _TRANSPARENT:
+            yield tag
     if position < length and ">" not in unclosed and "<" in html[position:]:
         yield Remainder(_text(_ANY_TAG.sub("", _BLOCK_TAG.sub("\n", html[position:]))))
     elif position < length:
@@ -66,7 +98,9 @@ def tokens(html: str) -> Iterator[str | Tag | Remainder]:
 
 def _tag_at(html: str, opening: int, unclosed: set[str]) -> tuple[int, str | Tag | None]:
     """The token that begins with a < and where it ends."""
-    following = html[opening + 1 : opening + 2]
+    if _OPENING.match(html, opening) is None:
+        return opening + 1, "<"
+    following = html[opening + 1]
     if following == "!":
         return _behind_declaration(html, opening, unclosed), None
     if following == "?":
@@ -77,9 +111,9 @@ def _tag_at(html: str, opening: int, unclosed: set[str]) -> tuple[int, str | Tag
     body = html[opening + 1 : end].lstrip("/")
     name = body.split(None, 1)[0].rstrip("/").lower()[:40]
     tag = Tag(name=name, closing=following == "/", source=body[len(name) :])
-    if name in _SKIPPED and not tag.closing and not body.endswith("/"):
-        return _behind_element(html, name, end + 1, unclosed), None
-    return end + 1, tag
+    if name in _SKIPPED:
+        return _behind_skipped(html, tag, end + 1, unclosed), None
+    return end + 1, None if name in _TRANSPARENT else tag
 
 
 def _tag_end(html: str, opening: int, unclosed: set[str]) -> int:
@@ -117,8 +151,10 @@ def _behind(html: str, closing: str, opening: int, unclosed: set[str]) -> int:
     return opening + 2
 
 
-def _behind_element(html: str, name: str, start: int, unclosed: set[str]) -> int:
-    if name not in unclosed:
+def _behind_skipped(html: str, tag: Tag, start: int, unclosed: set[str]) -> int:
+    """Behind an element whose content is not text; behind its tag where nothing closes it."""
+    name = tag.name
+    if name not in unclosed and not tag.closing and not tag.source.endswith("/"):
         end = re.compile(f"</{name}[^>]{{0,50}}>", re.IGNORECASE).search(html, start)
         if end is not None:
             return end.end()
