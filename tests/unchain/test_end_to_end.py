@@ -120,13 +120,7 @@ def test_keep_in_mail_takes_the_page_back_and_tells_the_participants(installatio
     wait_until(lambda: len(replies(installation.sunk())) >= 4, "four redirect replies")
     url = published(installation)[0].receipt.url
     notice = next(mail for mail in replies(installation.sunk()) if "bob@acme.example" in mail.rcpt_to)
-    answer = EmailMessage()
-    answer["From"], answer["To"] = "Bob Lund <bob@acme.example>", "unchain@acme.example"
-    answer["Subject"], answer["Message-ID"] = "Re: Meeting rooms", "<keep@acme.example>"
-    answer["In-Reply-To"] = message_from_bytes(notice.content)["Message-ID"]
-    answer.set_content("KEEP IN MAIL\n\nThanks!")
-
-    installation.send(answer.as_bytes(policy=policy.SMTP), "bob@acme.example", ["unchain@acme.example"])
+    answer_to(installation, notice, "Bob Lund <bob@acme.example>", "KEEP IN MAIL\n\nThanks!")
 
     visitor = Visitor(installation, "ana@acme.example")
     wait_until(lambda: visitor.get(url).status == 404, "the page gone")
@@ -240,3 +234,36 @@ def test_a_blind_copy_handed_over_on_its_own_keeps_the_thread_in_the_mail(
 def judged(installation: RealInstallation) -> Decision | None:
     with installation.database().read() as session:
         return next((decision for decision, _ in decisions.recent(session)), None)
+
+
+def test_a_suggestion_moves_the_thread_only_when_who_was_asked_agrees(tmp_path: Path) -> None:
+    installation = RealInstallation(tmp_path, stage="suggest")
+    installation.sink.start()
+    installation.start()
+    try:
+        send_shuffled(installation)
+        wait_until(lambda: len(replies(installation.sunk())) == 1, "one suggestion")
+        asked = replies(installation.sunk())[0]
+        assert asked.rcpt_to == ("ana@acme.example",)
+        answer_to(installation, asked, "Bob Lund <bob@acme.example>", "MOVE")
+        wait_until(lambda: installation.balance().ours == 1, "Bob's answer taken in")
+        wait_until(lambda: installation.balance().unprocessed == 0, "Bob's answer read")
+        assert published(installation) == []
+
+        answer_to(installation, asked, "Ana Ruiz <ana@acme.example>", "YES, MOVE")
+
+        wait_until(lambda: len(replies(installation.sunk())) == 5, "four redirect replies")
+        assert len(published(installation)) == 1
+    finally:
+        installation.close()
+
+
+def answer_to(installation: RealInstallation, notice: SunkMail, author: str, words: str) -> None:
+    answer = EmailMessage()
+    answer["From"], answer["To"] = author, "unchain@acme.example"
+    answer["Subject"] = "Re: Meeting rooms"
+    answer["Message-ID"] = f"<{len(words)}.{author[:3]}@acme.example>"
+    answer["In-Reply-To"] = message_from_bytes(notice.content)["Message-ID"]
+    answer.set_content(f"{words}\n")
+    address = author.partition("<")[2].rstrip(">")
+    installation.send(answer.as_bytes(policy=policy.SMTP), address, ["unchain@acme.example"])
