@@ -18,8 +18,8 @@ from ingest.encoded_words import decode_text
 from ingest.mime import Part
 
 _FIELDS = ("from", "to", "cc")
-# Only looked at where From tells too little; not worth the library's time.
-_SPARE_FIELDS = ("reply-to", "sender")
+# Rare, or only looked at where From tells too little: not worth the library's time.
+_SPARE_FIELDS = ("reply-to", "sender", "bcc")
 # mail-parser takes about 80 microseconds an address: beyond this a mail would hold a worker.
 _LONGEST_FOR_LIBRARY = 2_000
 _LONGEST = 500_000
@@ -86,7 +86,7 @@ def _values(root: Part, name: str) -> str:
     raws = [found.raw for found in root.fields if found.name == name and found.raw]
     if not raws:
         return ""
-    joined = b", ".join(raws[:100]) if name in ("to", "cc") else raws[0]
+    joined = b", ".join(raws[:100]) if name in ("to", "cc", "bcc") else raws[0]
     return decode_unlabelled(joined[:_LONGEST]).replace("\n", " ").replace("\r", " ")
 
 

@@ -19,7 +19,7 @@ from ingest.mime import Part, Structure, take_apart
 from ingest.own_words import own_words, split_html, split_plain
 from ingest.sensitivity import labels
 
-_REAL_CLOCK = frozenset({"smtp", "lmtp", "unchain"})
+_REAL_CLOCK = frozenset({"smtp", "lmtp", "journal", "imap", "unchain"})
 
 
 def read(raw: RawMail) -> Message:
@@ -42,7 +42,7 @@ def read(raw: RawMail) -> Message:
         sender=sender,
         to=to,
         cc=cc,
-        bcc=_hidden(raw.rcpt_to, (*to, *cc)),
+        bcc=_hidden((*raw.rcpt_to, *(each.email for each in people.of("bcc"))), (*to, *cc)),
         date=_date(raw, people, header),
         in_reply_to=answered,
         references=references,
@@ -82,7 +82,7 @@ def _split_plain(texts: list[str]) -> tuple[TextPart, ...]:
 
 
 def _hidden(recipients: Iterable[str], shown: Iterable[Address]) -> tuple[Address, ...]:
-    """Envelope recipients in neither To nor Cc: Bcc, or members of a list that only the router knows."""
+    """Recipients in neither To nor Cc: Bcc, or members of a list that only the router knows."""
     named = {address.email for address in shown}
     hidden = dict.fromkeys(recipient.strip().lower() for recipient in recipients)
     return tuple(Address(email=recipient) for recipient in hidden if recipient and recipient not in named)

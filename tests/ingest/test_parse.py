@@ -216,6 +216,11 @@ def test_bcc_is_who_the_envelope_names_and_the_header_does_not() -> None:
     assert message.bcc == (Address(email="eve@example.com"),)
 
 
+def test_a_bcc_field_left_in_a_copy_counts() -> None:
+    content = b"From: ana@example.com\nTo: b@example.com\nBcc: Eve <eve@example.com>, b@example.com\n\nHi.\n"
+    assert read_bytes(content).bcc == (Address(email="eve@example.com"),)
+
+
 def test_an_archive_has_no_envelope_and_so_no_bcc() -> None:
     assert read_sample("odd/flowed").bcc == ()
 
