@@ -60,8 +60,32 @@ _BY_NAME: dict[str, Trim | Rest] = {
     "zimbra_signature": Trim.SIGNATURE,
     "mailbox_signature": Trim.SIGNATURE,
     "tutanota_signature": Trim.SIGNATURE,
+    "moz-txt-sig": Trim.SIGNATURE,
+    "k9mail-signature": Trim.SIGNATURE,
+    "aqm-signature": Trim.SIGNATURE,
+    "aqm-original": Trim.QUOTE,
+    "canarysig": Trim.SIGNATURE,
+    "bloop_sign": Trim.SIGNATURE,  # Airmail
+    "cm_signature": Trim.SIGNATURE,  # Newton
+    "cm_quote": Trim.QUOTE,
+    "edo-signature": Trim.SIGNATURE,
+    "sh-signature": Trim.SIGNATURE,
+    "front-signature": Trim.SIGNATURE,
+    "composer_signature": Trim.SIGNATURE,  # Samsung
+    "mb_sig": Trim.SIGNATURE,
+    "zm-_id_-sgn": Trim.SIGNATURE,
+    "gmx_quote": Trim.QUOTE,
+    "history-container": Trim.QUOTE,
 }
-_RENAMED = re.compile(r"^(?:x_)+")  # Outlook on the web renames what it shows
+_BY_ATTRIBUTE: dict[tuple[str, str], Trim | Rest] = {
+    ("fairemail", "signature"): Trim.SIGNATURE,
+    ("fairemail", "reference"): Trim.QUOTE,
+    ("name", "quote"): Trim.QUOTE,  # GMX and Web.de
+    ("data-marker", "__QUOTED_TEXT__"): Rest.QUOTE,  # Zimbra
+    ("data-marker", "__DIVIDER__"): Rest.QUOTE,
+}
+# Outlook and Yahoo on the web rename what they show.
+_RENAMED = re.compile(r"^(?:x_)+|^ydp[0-9a-f]{6,10}")
 _QUOTING_STYLE = re.compile(
     r"border-left:(?!none|0|medium none)|border-left-width:[1-9]|border-left-style:solid"
 )
@@ -82,13 +106,20 @@ def container_mark(tag: str, attributes: Mapping[str, str]) -> Trim | Rest | Non
         name = _RENAMED.sub("", renamed)
         if name in _BY_NAME:
             return _BY_NAME[name]
-    if tag == "blockquote" and is_quoting(attributes, names):
+    return _mark_by_attributes(tag, attributes, names)
+
+
+def _mark_by_attributes(tag: str, attributes: Mapping[str, str], names: str) -> Trim | Rest | None:
+    """The same by what is no class: the kind of blockquote, lines, and some clients' own attributes."""
+    marks = (
+        _BY_ATTRIBUTE.get((name, attributes.get(name, ""))) for name in ("fairemail", "name", "data-marker")
+    )
+    mark = next((found for found in marks if found is not None), None)
+    if mark is None and tag == "blockquote" and is_quoting(attributes, names):
         return Trim.QUOTE
-    if tag == "div" and _OUTLOOK_RULE.search(_compact(attributes.get("style", ""))):
+    if mark is None and tag == "div" and _OUTLOOK_RULE.search(_compact(attributes.get("style", ""))):
         return Rest.QUOTE
-    if attributes.get("data-marker", "") in ("__QUOTED_TEXT__", "__DIVIDER__"):
-        return Rest.QUOTE
-    return None
+    return mark
 
 
 def is_quoting(attributes: Mapping[str, str], names: str) -> bool:
