@@ -6,17 +6,32 @@ import zlib
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlmodel import Session, col
 
 from domain.delivery import Balance, Consignment, DeliveryState
 from domain.job import JobKind
 from domain.mail import RawMail
 from store import queue
-from store.tables import DeliveryRow, JobRow, RawMailRow
+from store.listed import listed
+from store.tables import DELIVERIES, RAW_MAILS, DeliveryRow, JobRow, RawMailRow
 
 OWN = "unchain"  # source of the mails that we write ourselves
 FORWARDED = ("smtp", "lmtp", OWN)  # sources whose mails go on to their recipients
+
+_INSERT = insert(RAW_MAILS)
+_DELIVER = insert(DELIVERIES)
+_RAW = select(RAW_MAILS).where(RAW_MAILS.c.id == bindparam("mail"))
+_CONTENT = select(RAW_MAILS.c.content).where(RAW_MAILS.c.digest == bindparam("digest")).limit(1)
+_KNOWN = select(RAW_MAILS.c.digest).where(RAW_MAILS.c.digest.in_(listed("digests")))
+_WAITING = select(DELIVERIES.c.address).where(
+    DELIVERIES.c.raw_id == bindparam("mail"), DELIVERIES.c.state == DeliveryState.QUEUED
+)
+_SETTLE = (
+    update(DELIVERIES)
+    .where(DELIVERIES.c.raw_id == bindparam("mail"), DELIVERIES.c.address == bindparam("recipient"))
+    .values({name: bindparam(f"new_{name}") for name in ("state", "code", "text", "changed_at")})
+)
 
 
 def digest_of(content: bytes) -> str:
@@ -26,56 +41,60 @@ def digest_of(content: bytes) -> str:
 
 def accept(session: Session, raws: Sequence[RawMail], *, own_address: str = "") -> list[int]:
     """Write mails with their forward and process jobs; returns their ids. Commit makes them accepted."""
-    return [_accept_one(session, raw, own_address) for raw in raws]
+    ids = [insert_raw(session, raw) for raw in raws]
+    jobs: list[tuple[JobKind, str, datetime]] = []
+    deliveries: list[dict[str, object]] = []
+    for raw_id, raw in zip(ids, raws, strict=True):
+        expected = _deliveries(raw_id, raw, own_address)
+        deliveries += expected
+        if any(delivery["state"] is DeliveryState.QUEUED for delivery in expected):
+            jobs.append((JobKind.FORWARD, str(raw_id), raw.received_at))
+        if raw.source != OWN:
+            jobs.append((JobKind.PROCESS, str(raw_id), raw.received_at))
+    if deliveries:
+        session.execute(_DELIVER, deliveries)
+    queue.add_all(session, jobs)
+    return ids
 
 
-def _accept_one(session: Session, raw: RawMail, own_address: str) -> int:
-    raw_id = insert_raw(session, raw)
-    if raw.source in FORWARDED:
-        recipients = list(dict.fromkeys(raw.rcpt_to))
-        ours = {address for address in recipients if address.lower() == own_address}
-        session.execute(
-            insert(DeliveryRow),
-            [
-                {
-                    "raw_id": raw_id,
-                    "address": address,
-                    "state": DeliveryState.OURS if address in ours else DeliveryState.QUEUED,
-                    "code": 0,
-                    "text": "",
-                    "changed_at": raw.received_at,
-                }
-                for address in recipients
-            ],
-        )
-        if len(ours) < len(recipients):
-            queue.add(session, JobKind.FORWARD, str(raw_id), raw.received_at)
-    if raw.source != OWN:
-        queue.add(session, JobKind.PROCESS, str(raw_id), raw.received_at)
-    return raw_id
+def _deliveries(raw_id: int, raw: RawMail, own_address: str) -> list[dict[str, object]]:
+    if raw.source not in FORWARDED:
+        return []
+    return [
+        {
+            "raw_id": raw_id,
+            "address": address,
+            "state": DeliveryState.OURS if address.lower() == own_address else DeliveryState.QUEUED,
+            "code": 0,
+            "text": "",
+            "changed_at": raw.received_at,
+        }
+        for address in dict.fromkeys(raw.rcpt_to)
+    ]
 
 
 def insert_raw(session: Session, raw: RawMail) -> int:
     """Write a raw mail without any job; returns its id."""
     result = session.execute(
-        insert(RawMailRow).values(
-            digest=digest_of(raw.content),
-            content=zlib.compress(raw.content, 1),
-            size=len(raw.content),
-            mail_from=raw.mail_from,
-            recipients=json.dumps(list(dict.fromkeys(raw.rcpt_to))),
-            source=raw.source,
-            received_at=raw.received_at,
-            peer=raw.peer,
-            protocol=raw.protocol,
-        )
+        _INSERT,
+        {
+            "digest": digest_of(raw.content),
+            "content": zlib.compress(raw.content, 1),
+            "size": len(raw.content),
+            "mail_from": raw.mail_from,
+            "recipients": json.dumps(list(dict.fromkeys(raw.rcpt_to))),
+            "source": raw.source,
+            "received_at": raw.received_at,
+            "peer": raw.peer,
+            "protocol": raw.protocol,
+        },
     )
     return int(result.inserted_primary_key[0])  # type: ignore[attr-defined]
 
 
 def load(session: Session, raw_id: int) -> RawMail | None:
     """A raw mail by its id."""
-    row = session.get(RawMailRow, raw_id)
+    row = session.execute(_RAW, {"mail": raw_id}).first()
     if row is None:
         return None
     return RawMail(
@@ -91,41 +110,26 @@ def load(session: Session, raw_id: int) -> RawMail | None:
 
 def content(session: Session, digest: str) -> bytes | None:
     """The bytes of a mail by its digest."""
-    found = session.execute(
-        select(col(RawMailRow.content)).where(col(RawMailRow.digest) == digest).limit(1)
-    ).scalar()
+    found = session.execute(_CONTENT, {"digest": digest}).scalar()
     return None if found is None else zlib.decompress(found)
 
 
 def known_digests(session: Session, digests: Collection[str]) -> set[str]:
     """Which of these mails have been accepted before."""
-    found: set[str] = set()
-    wanted = list(digests)
-    for start in range(0, len(wanted), 500):
-        found |= set(
-            session.execute(
-                select(col(RawMailRow.digest)).where(col(RawMailRow.digest).in_(wanted[start : start + 500]))
-            ).scalars()
-        )
-    return found
+    return set(session.execute(_KNOWN, {"digests": list(digests)}).scalars())
 
 
 def consignment(session: Session, raw_id: int) -> Consignment | None:
     """A mail with the recipients that still wait for it; None where there is no such mail."""
-    row = session.get(RawMailRow, raw_id)
+    row = session.execute(_RAW, {"mail": raw_id}).first()
     if row is None:
         return None
-    waiting = session.execute(
-        select(col(DeliveryRow.address)).where(
-            col(DeliveryRow.raw_id) == raw_id, col(DeliveryRow.state) == DeliveryState.QUEUED
-        )
-    ).scalars()
     return Consignment(
         raw_id=raw_id,
         digest=row.digest,
         content=zlib.decompress(row.content),
         mail_from=row.mail_from,
-        waiting=tuple(waiting),
+        waiting=tuple(session.execute(_WAITING, {"mail": raw_id}).scalars()),
         received_at=row.received_at,
         peer=row.peer,
         protocol=row.protocol,
@@ -136,12 +140,12 @@ def settle(
     session: Session, raw_id: int, states: Mapping[str, tuple[DeliveryState, int, str]], now: datetime
 ) -> None:
     """Record what became of recipients: address → state, code and text of the next hop's reply."""
-    for address, (state, code, text) in states.items():
-        session.execute(
-            update(DeliveryRow)
-            .where(col(DeliveryRow.raw_id) == raw_id, col(DeliveryRow.address) == address)
-            .values(state=state, code=code, text=text[:500], changed_at=now)
-        )
+    rows = [
+        {"recipient": address, "new_state": state, "new_code": code, "new_text": text[:500]}
+        for address, (state, code, text) in states.items()
+    ]
+    if rows:
+        session.execute(_SETTLE, [{"mail": raw_id, "new_changed_at": now, **row} for row in rows])
 
 
 def set_aside(session: Session, raw_id: int, reason: str) -> None:

@@ -4,129 +4,128 @@ A dead worker's leases lapse and its jobs are claimed again; a job that is asked
 grows a revision and stays after it is finished, so that nothing asked for is missed.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, delete, func, select, update
+from sqlalchemy import Integer, bindparam, case, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from domain.job import Job, JobKind
-from store.tables import JobRow
+from store.listed import listed
+from store.tables import JOBS
+
+_NEW = insert(JOBS)
+_ADD = _NEW.on_conflict_do_update(
+    index_elements=["kind", "subject"],
+    set_={
+        "run_at": _NEW.excluded.run_at,
+        "state": "ready",
+        "revision": JOBS.c.revision + 1,
+        "attempts": case((JOBS.c.state == "failed", 0), else_=JOBS.c.attempts),
+    },
+)
+_DUE = select(JOBS.c.id).where(
+    JOBS.c.kind.in_(listed("kinds")),
+    JOBS.c.state == "ready",
+    JOBS.c.run_at <= bindparam("now"),
+    JOBS.c.lease_until.is_(None) | (JOBS.c.lease_until < bindparam("now")),
+)
+_IS_DUE = _DUE.limit(1)
+_CLAIM = (
+    update(JOBS)
+    .where(JOBS.c.id.in_(_DUE.order_by(JOBS.c.run_at, JOBS.c.id).limit(bindparam("most", type_=Integer))))
+    .values(lease_until=bindparam("until"), owner=bindparam("claimant"))
+    .returning(JOBS.c.id, JOBS.c.kind, JOBS.c.subject, JOBS.c.attempts, JOBS.c.revision)
+)
+_THIS = update(JOBS).where(JOBS.c.id == bindparam("job")).values(lease_until=None, owner=None)
+_ASKED_AGAIN = JOBS.c.revision != bindparam("seen", type_=Integer)
+_FINISH = delete(JOBS).where(JOBS.c.id == bindparam("job"), ~_ASKED_AGAIN)
+_FREE = _THIS.values(attempts=0, error=None)
+_POSTPONE = _THIS.values(run_at=bindparam("later"), attempts=JOBS.c.attempts + 1, error=bindparam("reason"))
+_FAIL = _THIS.values(
+    state=case((_ASKED_AGAIN, "ready"), else_="failed"),
+    attempts=case((_ASKED_AGAIN, 0), else_=JOBS.c.attempts + 1),
+    error=bindparam("reason"),
+)
+_RENEW = (
+    update(JOBS)
+    .where(JOBS.c.owner == bindparam("claimant"), JOBS.c.lease_until.is_not(None))
+    .values(lease_until=bindparam("until"))
+)
+_RELEASE = update(JOBS).where(JOBS.c.owner == bindparam("claimant")).values(lease_until=None, owner=None)
+_COUNTS = select(JOBS.c.kind, JOBS.c.state, func.count()).group_by(JOBS.c.kind, JOBS.c.state)
+_FAILURES = (
+    select(JOBS.c.kind, JOBS.c.subject, JOBS.c.error)
+    .where(JOBS.c.state == "failed")
+    .order_by(JOBS.c.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 def add(session: Session, kind: JobKind, subject: str, run_at: datetime) -> None:
     """Ask for a job; asked for again before it ran, it is moved to `run_at` and runs once."""
-    statement = insert(JobRow).values(
-        kind=kind, subject=subject, run_at=run_at, state="ready", attempts=0, revision=0
-    )
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["kind", "subject"],
-            set_={
-                "run_at": run_at,
-                "state": "ready",
-                "revision": col(JobRow.revision) + 1,
-                "attempts": case((col(JobRow.state) == "failed", 0), else_=col(JobRow.attempts)),
-            },
-        )
-    )
+    add_all(session, [(kind, subject, run_at)])
+
+
+def add_all(session: Session, jobs: Sequence[tuple[JobKind, str, datetime]]) -> None:
+    """Ask for jobs as `add` does: kind, subject and when to run."""
+    fresh = {"state": "ready", "attempts": 0, "revision": 0}
+    rows = [{"kind": kind, "subject": subject, "run_at": run_at, **fresh} for kind, subject, run_at in jobs]
+    if rows:
+        session.execute(_ADD, rows)
 
 
 def is_due(session: Session, kinds: Collection[JobKind], now: datetime) -> bool:
     """Whether there may be something to claim: a cheap look that takes no write lock."""
-    free = (col(JobRow.lease_until).is_(None)) | (col(JobRow.lease_until) < now)
-    due = (col(JobRow.kind).in_(kinds), col(JobRow.state) == "ready", col(JobRow.run_at) <= now, free)
-    return session.execute(select(col(JobRow.id)).where(*due).limit(1)).first() is not None
+    return session.execute(_IS_DUE, {"kinds": list(kinds), "now": now}).first() is not None
 
 
 def claim(
     session: Session, kinds: Collection[JobKind], *, owner: str, now: datetime, lease: timedelta, limit: int
 ) -> list[Job]:
     """Take up to `limit` due jobs that no living worker holds; they are ours until now + lease."""
-    free = (col(JobRow.lease_until).is_(None)) | (col(JobRow.lease_until) < now)
-    due = (
-        select(col(JobRow.id))
-        .where(col(JobRow.kind).in_(kinds), col(JobRow.state) == "ready", col(JobRow.run_at) <= now, free)
-        .order_by(col(JobRow.run_at), col(JobRow.id))
-        .limit(limit)
-    )
-    rows = session.execute(
-        update(JobRow)
-        .where(col(JobRow.id).in_(due))
-        .values(lease_until=now + lease, owner=owner)
-        .returning(*map(col, (JobRow.id, JobRow.kind, JobRow.subject, JobRow.attempts, JobRow.revision)))
-        .execution_options(synchronize_session=False)
-    ).all()
+    until = now + lease
+    wanted = {"kinds": list(kinds), "now": now, "most": limit, "until": until, "claimant": owner}
     jobs = [
-        Job(id=i, kind=JobKind(k), subject=s, attempts=a, revision=r, lease_until=now + lease)
-        for i, k, s, a, r in rows
+        Job(id=i, kind=JobKind(k), subject=s, attempts=a, revision=r, lease_until=until)
+        for i, k, s, a, r in session.execute(_CLAIM, wanted)
     ]
     return sorted(jobs, key=lambda job: job.id)
 
 
 def finish(session: Session, job: Job) -> None:
     """Remove a job that is done, unless it was asked for again meanwhile: then free it."""
-    session.execute(delete(JobRow).where(col(JobRow.id) == job.id, col(JobRow.revision) == job.revision))
-    session.execute(
-        update(JobRow)
-        .where(col(JobRow.id) == job.id)
-        .values(lease_until=None, owner=None, attempts=0, error=None)
-    )
+    session.execute(_FINISH, {"job": job.id, "seen": job.revision})
+    session.execute(_FREE, {"job": job.id})
 
 
 def postpone(session: Session, job: Job, run_at: datetime, error: str) -> None:
     """Give a job back to be tried again at `run_at`."""
-    session.execute(
-        update(JobRow)
-        .where(col(JobRow.id) == job.id)
-        .values(lease_until=None, owner=None, run_at=run_at, attempts=col(JobRow.attempts) + 1, error=error)
-    )
+    session.execute(_POSTPONE, {"job": job.id, "later": run_at, "reason": error})
 
 
 def fail(session: Session, job: Job, error: str) -> None:
     """Set a job aside for a human, with its reason, unless or until it is asked for again."""
-    asked_again = col(JobRow.revision) != job.revision
-    session.execute(
-        update(JobRow)
-        .where(col(JobRow.id) == job.id)
-        .values(
-            lease_until=None,
-            owner=None,
-            state=case((asked_again, "ready"), else_="failed"),
-            attempts=case((asked_again, 0), else_=col(JobRow.attempts) + 1),
-            error=error,
-        )
-    )
+    session.execute(_FAIL, {"job": job.id, "seen": job.revision, "reason": error})
 
 
 def renew(session: Session, owner: str, until: datetime) -> None:
     """Hold on to whatever `owner` holds until then: a living worker's leases are short and renewed."""
-    held = (col(JobRow.owner) == owner) & col(JobRow.lease_until).is_not(None)
-    session.execute(update(JobRow).where(held).values(lease_until=until))
+    session.execute(_RENEW, {"claimant": owner, "until": until})
 
 
 def release(session: Session, owner: str) -> None:
     """Give back whatever `owner` holds: a worker that ends in good order leaves no lease."""
-    session.execute(update(JobRow).where(col(JobRow.owner) == owner).values(lease_until=None, owner=None))
+    session.execute(_RELEASE, {"claimant": owner})
 
 
 def counts(session: Session) -> dict[tuple[JobKind, str], int]:
     """How many jobs wait, by kind and state."""
-    rows = session.execute(
-        select(col(JobRow.kind), col(JobRow.state), func.count()).group_by(
-            col(JobRow.kind), col(JobRow.state)
-        )
-    ).all()
-    return {(JobKind(kind), state): number for kind, state, number in rows}
+    return {(JobKind(kind), state): number for kind, state, number in session.execute(_COUNTS)}
 
 
 def failures(session: Session, limit: int = 100) -> list[tuple[JobKind, str, str]]:
     """Failed jobs: kind, subject and reason, newest first."""
-    rows = session.execute(
-        select(col(JobRow.kind), col(JobRow.subject), col(JobRow.error))
-        .where(col(JobRow.state) == "failed")
-        .order_by(col(JobRow.id).desc())
-        .limit(limit)
-    ).all()
+    rows = session.execute(_FAILURES, {"most": limit})
     return [(JobKind(kind), subject, error or "") for kind, subject, error in rows]
