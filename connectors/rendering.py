@@ -4,6 +4,7 @@ Whatever looks like markup is born as literal text; paragraphs, line breaks, sim
 code and web addresses survive. Rendering Markdown for other services belongs beside it, not here.
 """
 
+import math
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -11,7 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 CODE_INDENT = 4  # columns, as in Markdown
-WRAP_WIDTH = 60  # a line that had room for the next word up to here was broken on purpose
+NARROWEST_WRAP = 60  # columns; no mail program wraps text narrower than this
+WIDEST_WRAP = 80  # a longer line of words shows that the mail program did not wrap at all
+LONG_WORD = 40  # characters; a web address may stand out of wrapped text
 TAB_WIDTH = 4
 
 _URL = re.compile(r"https?://[^\s<>\"\\^`{|}\x00-\x20]+")
@@ -48,11 +51,12 @@ def markdown_from_text(own_words: str) -> str:
     """Plain mail text as Markdown (CommonMark) in which nothing but layout and web addresses is markup."""
     text = own_words.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").translate(_CONTROL)
     lines = [line.expandtabs(TAB_WIDTH).rstrip() for line in text.split("\n")]
+    width = _wrap_width(lines)
     rendered, delimiter = [], "."
     for block in _blocks(lines):
         # Two numbered lists in a row would run together and count on; another delimiter parts them.
         delimiter = ")" if delimiter == "." and block.kind is _Kind.NUMBERS else "."
-        rendered.append(_render(block, delimiter))
+        rendered.append(_render(block, delimiter, width))
     return "\n\n".join(rendered)
 
 
@@ -147,15 +151,15 @@ def _is_indented(line: str) -> bool:
     return line.startswith(" " * CODE_INDENT)
 
 
-def _render(block: _Block, delimiter: str) -> str:
+def _render(block: _Block, delimiter: str, width: float) -> str:
     if block.kind is _Kind.CODE:
         return _render_code(block.items[0])
     if block.kind is _Kind.TEXT:
-        return _paragraph(block.items[0])
+        return _paragraph(block.items[0], width)
     rendered = []
     for index, item in enumerate(block.items):
         marker = "- " if block.kind is _Kind.BULLETS else f"{block.first_number + index}{delimiter} "
-        rendered.append(marker + _paragraph(item).replace("\n", "\n" + " " * len(marker)))
+        rendered.append(marker + _paragraph(item, width).replace("\n", "\n" + " " * len(marker)))
     return "\n".join(rendered)
 
 
@@ -165,13 +169,23 @@ def _render_code(lines: Sequence[str]) -> str:
     return "\n".join((fence, *lines, fence))
 
 
-def _paragraph(lines: Sequence[str]) -> str:
-    """Lines of one paragraph; a break that the writer made on purpose stays (a backslash before it)."""
+def _wrap_width(lines: Sequence[str]) -> float:
+    """The column at which the mail program wrapped; infinite where it did not and every break was meant."""
+    words = (line for line in lines if max(map(len, line.split()), default=0) < LONG_WORD)
+    longest = max(map(len, words), default=0)
+    return math.inf if longest > WIDEST_WRAP else max(longest, NARROWEST_WRAP)
+
+
+def _paragraph(lines: Sequence[str], width: float) -> str:
+    """Lines of one paragraph; a break that the writer made on purpose stays (a backslash before it).
+
+    It was made on purpose where the next word still had room on the line.
+    """
     rendered = []
     for line, following in zip(lines, [*lines[1:], ""], strict=True):
         literal = _literal_line(line)
         first_word = following.partition(" ")[0]
-        if following and len(line) + 1 + len(first_word) <= WRAP_WIDTH:
+        if following and len(line) + 1 + len(first_word) <= width:
             literal += "\\"
         rendered.append(literal)
     return "\n".join(rendered)

@@ -63,10 +63,28 @@ def test_paragraphs_and_breaks_made_on_purpose_survive() -> None:
     assert html(text) == "<p>Hello Inès,<br />\nthe room is free.</p>\n<p>See you<br />\nPaul</p>\n"
 
 
-def test_a_line_wrapped_by_the_mail_program_runs_on() -> None:
-    text = "This line is as long as mail programs like them to be before they\nwrap it."
-
+@pytest.mark.parametrize(
+    "text",
+    [
+        "This line is as long as mail programs like them to be before they\nwrap it.",
+        "A web address may be longer than the wrapped text around it, as here:\n"
+        f"https://example.com/{'x' * 90}\nand the text goes on as before until the mail program wraps it\n"
+        "automatically.",
+    ],
+    ids=["text", "text around a long address"],
+)
+def test_a_line_wrapped_by_the_mail_program_runs_on(text: str) -> None:
     assert "<br" not in html(text)
+
+
+def test_where_the_mail_program_did_not_wrap_every_break_was_meant() -> None:
+    text = (
+        "Blue bin: hull offcuts, burrs and plugs, all of them clean. No foam and no stickers, please.\n"
+        "Grey bin: whatever is glued or painted, sold at a third of the price.\n"
+        "Green bin: cherry, ash and cedar, as long as nobody has varnished them before that."
+    )
+
+    assert html(text).count("<br") == 2
 
 
 @pytest.mark.parametrize(
