@@ -14,7 +14,7 @@ from domain.publication import Post, Publication, Receipt
 
 @dataclass(frozen=True, kw_only=True)
 class Capabilities:
-    """The limits of a service; config may tighten them, never loosen them."""
+    """The limits of a service, which its connector keeps by cutting; the whole text stays in the mail."""
 
     title_length: int  # characters
     post_length: int  # characters of Markdown in one post
@@ -25,7 +25,7 @@ class Connector(Protocol):
 
     @property
     def capabilities(self) -> Capabilities:
-        """The limits that a publication must keep."""
+        """The limits to which it cuts what it posts."""
         ...
 
     async def check(self) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -11,7 +12,9 @@ from connectors.base import Capabilities
 from domain.options import Options
 from domain.publication import Post, Publication, Receipt
 
-CAPABILITIES = Capabilities(title_length=300, post_length=1_000_000)
+CAPABILITIES = Capabilities(
+    title_length=300, post_length=200_000
+)  # more would make a page that no browser shows with ease
 
 
 class CommonsOptions(Options):
@@ -65,7 +68,12 @@ class CommonsConnector:
 
     async def publish(self, publication: Publication) -> Receipt:
         """Put up an entry; raises Refused where the key was taken back before."""
-        return await asyncio.to_thread(self._shelf.put, publication, form=self._form, at=self._clock())
+        fitting = replace(
+            publication,
+            title=_cut(publication.title, CAPABILITIES.title_length),
+            posts=tuple(map(_fitting, publication.posts)),
+        )
+        return await asyncio.to_thread(self._shelf.put, fitting, form=self._form, at=self._clock())
 
     async def find(self, key: str) -> Receipt | None:
         """The receipt of the entry with this key, or None where there is none or it was taken back."""
@@ -73,7 +81,8 @@ class CommonsConnector:
 
     async def append(self, receipt: Receipt, posts: Sequence[Post]) -> None:
         """Add later posts below an entry; raises Refused where it is not there or was taken back."""
-        await asyncio.to_thread(self._shelf.append, receipt.key, posts, at=self._clock())
+        fitting = [_fitting(post) for post in posts]
+        await asyncio.to_thread(self._shelf.append, receipt.key, fitting, at=self._clock())
 
     async def admit(self, receipt: Receipt, readers: Collection[str]) -> None:
         """Let further participants read an entry; raises Refused as `append` does."""
@@ -85,3 +94,15 @@ class CommonsConnector:
 
     async def aclose(self) -> None:
         """Nothing is held open."""
+
+
+def _fitting(post: Post) -> Post:
+    return replace(
+        post,
+        markdown=_cut(post.markdown, CAPABILITIES.post_length),
+        trimmed=_cut(post.trimmed, CAPABILITIES.post_length),
+    )
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[: length - 2]} …"
