@@ -1,6 +1,7 @@
 """The commons connector on a real SQLite file fulfils the contract."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from store import commons_reading, commons_tables  # noqa: F401
 from store.commons import Shelf
 from store.commons_entry import Reader
 from store.database import Database
-from tests.connectors.contract import AppendsContract, FindsContract, WithdrawsContract, publication
+from tests.connectors.contract import AppendsContract, FindsContract, WithdrawsContract, post, publication
 
 NOW = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)
 READER = Reader(email="paul@example.com", internal=True)
@@ -55,6 +56,19 @@ class TestCommonsConnector(FindsContract, AppendsContract, WithdrawsContract):
     async def test_it_has_every_power(self, connector: Connector) -> None:
         for power in (Finds, Appends, Admits, Withdraws):
             assert isinstance(connector, power)
+
+    async def test_what_is_too_long_is_cut_and_marked(self, connector: Connector) -> None:
+        limits = connector.capabilities
+        long = replace(publication(), title="t" * 1000, posts=(post(0, "word " * 100_000),))
+
+        receipt = await connector.publish(long)
+
+        [shown] = await self.posts_shown(connector, receipt.key)
+        assert len(shown) == limits.post_length
+        assert shown.endswith(" …")
+        with self.database.read() as session:
+            [card] = commons_reading.recent(session, READER)
+        assert card.title == "t" * (limits.title_length - 2) + " …"
 
     async def test_the_address_is_under_the_configured_url(self, connector: Connector) -> None:
         assert isinstance(connector, CommonsConnector)
