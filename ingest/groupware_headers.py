@@ -14,7 +14,7 @@ MAX_BLOCK = 14  # lines between the name and the subject
 _WHEN = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}.{0,12}?\d{1,2}[:.h]\d{2}")
 
 
-def find_groupware_headers(lines: TextLines, phrases: Phrases) -> dict[int, HeaderBlock]:
+def find_groupware_headers(lines: TextLines, table: Phrases) -> dict[int, HeaderBlock]:
     """Introductions of both programs by their first line."""
     found: dict[int, HeaderBlock] = {}
     timed = _WHEN.search(lines.text) is not None
@@ -24,29 +24,29 @@ def find_groupware_headers(lines: TextLines, phrases: Phrases) -> dict[int, Head
             continue
         block = None
         if line[0] in ">-":
-            block = _one_line(lines, number, phrases)
-        elif line.startswith(phrases.notes):
-            block = HeaderBlock(start=number, end=labels_end(lines, number + 1, phrases), forwarded=False)
-        elif timed and phrases.headers.get(line.split(" ", 1)[0].rstrip(":")) == "to":
-            block = _around_recipients(lines, number, phrases)
+            block = _one_line(lines, number, table)
+        elif line.startswith(table.notes):
+            block = HeaderBlock(start=number, end=labels_end(lines, number + 1, table), forwarded=False)
+        elif timed and table.headers.get(line.split(" ", 1)[0].rstrip(":")) == "to":
+            block = _around_recipients(lines, number, table)
         if block is not None:
             found[block.start] = block
     return found
 
 
-def _one_line(lines: TextLines, number: int, phrases: Phrases) -> HeaderBlock | None:
+def _one_line(lines: TextLines, number: int, table: Phrases) -> HeaderBlock | None:
     """GroupWise's ">>> Name date >>>" and "-----Name wrote: -----" of Notes in the browser, of Zoho, too."""
     line = lines.lower[number]
     if line.startswith(">>>") and line.endswith(">>>") and ("@" in line or _WHEN.search(line)):
         return HeaderBlock(start=number, end=number + 1, forwarded=False)
-    if line.startswith(">>") and stripped_rule(line).startswith(phrases.reply_above):
+    if line.startswith(">>") and stripped_rule(line).startswith(table.reply_above):
         return HeaderBlock(start=number, end=number + 1, forwarded=False)
-    if line.startswith("---") and line.endswith("---") and phrases.wrote.search(line):
-        return HeaderBlock(start=number, end=labels_end(lines, number + 1, phrases), forwarded=False)
+    if line.startswith("---") and line.endswith("---") and table.wrote.search(line):
+        return HeaderBlock(start=number, end=labels_end(lines, number + 1, table), forwarded=False)
     return None
 
 
-def _around_recipients(lines: TextLines, number: int, phrases: Phrases) -> HeaderBlock | None:
+def _around_recipients(lines: TextLines, number: int, table: Phrases) -> HeaderBlock | None:
     """The block of a Notes mail around its To line: name and time above, subject below."""
     start = _name_above(lines, number)
     if start is None:
@@ -54,7 +54,7 @@ def _around_recipients(lines: TextLines, number: int, phrases: Phrases) -> Heade
     for below in range(number + 1, min(lines.count, number + MAX_BLOCK)):
         line = lines.lower[below]
         label, _blank, value = line.partition(" ")
-        if phrases.headers.get(label.rstrip(":")) == "subject":
+        if table.headers.get(label.rstrip(":")) == "subject":
             end = below + 1
             if not value and end < lines.count and lines.plain[end]:
                 end += 1

@@ -28,62 +28,62 @@ class HeaderBlock:
     forwarded: bool
 
 
-def find_header_block(lines: TextLines, start: int, phrases: Phrases) -> HeaderBlock | None:
+def find_header_block(lines: TextLines, start: int, table: Phrases) -> HeaderBlock | None:
     """The separator or header block that begins at a line, or None."""
     line = lines.lower[start]
     if len(line) > 200:
         return None
-    separator = _separator(line, phrases)
+    separator = _separator(line, table)
     if separator is not None:
-        return _below_separator(lines, start, phrases, separator)
+        return _below_separator(lines, start, table, separator)
     if _is_rule(line):
         below = lines.next_text(start + 1)
         if below < min(lines.count, start + 4) and ":" in lines.lower[below]:
-            end, roles = _read_labels(lines, below, phrases)
+            end, roles = _read_labels(lines, below, table)
             if _is_plausible(roles):
                 return HeaderBlock(start=start, end=end, forwarded=False)
         return None
-    if ":" in line[: MAX_LABEL_LENGTH + 4] and header_role(line, phrases) in _STRONG_ROLES:
-        end, roles = _read_labels(lines, start, phrases)
+    if ":" in line[: MAX_LABEL_LENGTH + 4] and header_role(line, table) in _STRONG_ROLES:
+        end, roles = _read_labels(lines, start, table)
         if _proves_itself(roles):
             return HeaderBlock(start=start, end=end, forwarded=False)
     return None
 
 
-def labels_end(lines: TextLines, start: int, phrases: Phrases) -> int:
+def labels_end(lines: TextLines, start: int, table: Phrases) -> int:
     """Behind the header lines (and a rule above them) that follow an introduction; `start` without any."""
     below = lines.next_text(start)
     if below < lines.count and _is_rule(lines.lower[below]):
         below = lines.next_text(below + 1)
-    end, roles = _read_labels(lines, below, phrases)
+    end, roles = _read_labels(lines, below, table)
     return end if _is_plausible(roles) else start
 
 
-def header_role(line: str, phrases: Phrases) -> str | None:
+def header_role(line: str, table: Phrases) -> str | None:
     """The role of a header line by its label, e.g. "sent" for "Envoyé :"; None for other lines."""
     label, colon, _value = line[: MAX_LABEL_LENGTH + 12].partition(":")
     if not colon:
         return None
-    return phrases.headers.get(label.strip(" *_|>\t-"))
+    return table.headers.get(label.strip(" *_|>\t-"))
 
 
-def _separator(line: str, phrases: Phrases) -> str | None:
+def _separator(line: str, table: Phrases) -> str | None:
     """Which kind of separator a line is: "original", "forwarded", "reply_above" or None."""
     bare = stripped_rule(line)
     ruled = line[0] in "-_*=~#<>—–[" and bare != line.rstrip(":")
-    kind = "forwarded" if bare in phrases.forwarded else "original" if bare in phrases.original else ""
+    kind = "forwarded" if bare in table.forwarded else "original" if bare in table.original else ""
     if kind:
         stands_alone = ruled or (kind == "forwarded" and line.endswith(":"))
         return kind if stands_alone else f"bare {kind}"
     if ruled and line.startswith(_RULES) and line.endswith((*_RULES, ":")):
-        kind = "forwarded" if bare.startswith(phrases.forwarded_starts) else kind
-        kind = "original" if bare.startswith(phrases.original_starts) else kind
-    return kind or ("original" if bare.startswith(phrases.reply_above) else None)
+        kind = "forwarded" if bare.startswith(table.forwarded_starts) else kind
+        kind = "original" if bare.startswith(table.original_starts) else kind
+    return kind or ("original" if bare.startswith(table.reply_above) else None)
 
 
-def _below_separator(lines: TextLines, start: int, phrases: Phrases, kind: str) -> HeaderBlock | None:
+def _below_separator(lines: TextLines, start: int, table: Phrases, kind: str) -> HeaderBlock | None:
     below = lines.next_text(start + 1)
-    end, roles = _read_labels(lines, below, phrases)
+    end, roles = _read_labels(lines, below, table)
     if not _is_plausible(roles):
         end = 0
     if not end and kind.startswith("bare"):
@@ -95,28 +95,28 @@ def _is_rule(line: str) -> bool:
     return len(line) >= 5 and line[0] in "-_*=~" and set(line) <= _RULE_CHARACTERS
 
 
-def _read_labels(lines: TextLines, start: int, phrases: Phrases) -> tuple[int, dict[str, str]]:
+def _read_labels(lines: TextLines, start: int, table: Phrases) -> tuple[int, dict[str, str]]:
     """The end of the header lines that begin at start, and their values by role."""
     roles: dict[str, str] = {}
     number, end, folded = start, start, 0
     while number < min(lines.count, start + MAX_BLOCK_LINES):
         line = lines.lower[number]
-        role = header_role(line, phrases) if line and lines.marks[number] is None else None
+        role = header_role(line, table) if line and lines.marks[number] is None else None
         if role is not None and (role not in roles or role == "other"):
             roles[role] = line.partition(":")[2]
             folded = 0
         elif role is None and line and roles and _continues(lines, number, folded):
             roles[next(reversed(roles))] += " " + line
             folded += 1
-        elif line or not roles or not _role_is_new(lines, number + 1, roles, phrases):
+        elif line or not roles or not _role_is_new(lines, number + 1, roles, table):
             break
         number += 1
         end = number if line else end
     return end, roles
 
 
-def _role_is_new(lines: TextLines, number: int, roles: dict[str, str], phrases: Phrases) -> bool:
-    role = header_role(lines.lower[number], phrases) if number < lines.count else None
+def _role_is_new(lines: TextLines, number: int, roles: dict[str, str], table: Phrases) -> bool:
+    role = header_role(lines.lower[number], table) if number < lines.count else None
     return role is not None and role not in roles
 
 

@@ -34,6 +34,7 @@ class Phrases:
     closings: frozenset[str]
     closing_from: frozenset[str]  # what may stand between a closing and a place or name: "Grüße aus Berlin"
     casual: frozenset[str]  # thanks and partings: closings only where a name follows
+    name_particles: frozenset[str]  # small words within names and titles: "van der", "Head of"
     contact: re.Pattern[str]  # an address, or a label like "Tel:"
     devices: tuple[str, ...]  # beginnings of "Sent from my …"
     device_words: tuple[str, ...]  # what such a line names: a device, a program, brevity
@@ -67,6 +68,7 @@ def phrases() -> Phrases:
         closings=frozenset(_merged(tables, "closings")),
         closing_from=frozenset(_merged(tables, "closing_from")),
         casual=frozenset(_merged(tables, "casual")),
+        name_particles=frozenset(_merged(tables, "name_particles")),
         contact=_contact(_merged(tables, "contact_labels")),
         devices=tuple(_merged(tables, "devices")),
         device_words=tuple(_merged(tables, "device_words")),

@@ -40,12 +40,19 @@ def _delimiter(lines: TextLines, start: int, end: int, table: Phrases) -> int:
     for number in range(end - 1, max(start, end - MAX_SIGNATURE_LINES) - 1, -1):
         line = lines.plain[number]
         if lines.raw[number].rstrip("\r") in _TRUE_DELIMITERS:
-            return number
+            return _with_name_above(lines, start, number, table)
         is_rule = len(line) >= 2 and not line.strip("-_—")
         doubtful = (is_rule or line in ("—", "–")) and not _underlines(lines, start, number)
         if doubtful and _looks_like_signature(lines, number + 1, end, table):
-            return number
+            return _with_name_above(lines, start, number, table)
     return end
+
+
+def _with_name_above(lines: TextLines, start: int, delimiter: int, table: Phrases) -> int:
+    """A delimiter together with a name that stands alone right above it."""
+    name = delimiter - 1
+    alone = name > start + 1 and not lines.plain[name - 1]
+    return name if alone and " " in lines.plain[name] and _is_name(lines.plain[name], table) else delimiter
 
 
 def _underlines(lines: TextLines, start: int, number: int) -> bool:
@@ -70,7 +77,11 @@ def _looks_like_signature(lines: TextLines, start: int, end: int, table: Phrases
         return len(texts) <= MAX_RULED_LINES and _all_signed(texts, table) and not texts[0].isupper()
     prose = any(text.endswith(_SENTENCE_END) and text.count(" ") > 6 for text in texts)
     listed = sum(text.startswith(_LISTED) for text in texts)
-    return not prose and listed <= len(texts) // 3 and (_is_name(texts[0]) or _contacts(texts, table) >= 1)
+    return (
+        not prose
+        and listed <= len(texts) // 3
+        and (_is_name(texts[0], table) or _contacts(texts, table) >= 1)
+    )
 
 
 def _closing(lines: TextLines, start: int, end: int, table: Phrases) -> int:
@@ -104,7 +115,7 @@ def _signs(lines: TextLines, closing: int, below: int, table: Phrases) -> bool:
     text = lines.plain[below].strip("-—–~ ,.")
     if text.lower().split(" ", 1)[0] in table.calendar:
         return False
-    if not text or _is_name(text) or _contacts([text], table):
+    if not text or _is_name(text, table) or _contacts([text], table):
         return True
     return below == closing + 1 and " " not in text and len(text) <= 15
 
@@ -126,7 +137,7 @@ def _closing_kind(line: str, lower: str, table: Phrases) -> str | None:
         if head in table.closings or f"{head}." in table.closings:
             rest = line.strip(_AROUND_CLOSING).split()[length:]
             name = " ".join(rest[1:] if words[length] in table.closing_from and rest[1:] else rest)
-            return "closing" if _is_name(name) and name.count(" ") <= 2 else None
+            return "closing" if _is_name(name, table) and name.count(" ") <= 2 else None
     return None
 
 
@@ -138,10 +149,10 @@ def _may_be_signed(line: str, table: Phrases) -> bool:
         return line.count(" ") <= MAX_CONTACT_BLANKS
     if line.endswith(("?", "!", ":", ";", "…")) or line.count(" ") > MAX_SIGNATURE_BLANKS:
         return False
-    return not line.endswith(".") or _is_name(line) or " " not in line
+    return not line.endswith(".") or _is_name(line, table) or " " not in line
 
 
-def _dashed_name(lines: TextLines, start: int, end: int, _table: Phrases) -> int:
+def _dashed_name(lines: TextLines, start: int, end: int, table: Phrases) -> int:
     """A last line like "-Rick" or "— Anna Berg" under a blank line."""
     last = end - 1
     line = lines.plain[last]
@@ -149,7 +160,7 @@ def _dashed_name(lines: TextLines, start: int, end: int, _table: Phrases) -> int
         return end
     name = line.lstrip("-—–~ ")
     above = _text_above(lines, start, last)
-    if above.startswith(_LISTED) or above.endswith(":") or not _is_name(name) or name.count(" ") > 2:
+    if above.startswith(_LISTED) or above.endswith(":") or not _is_name(name, table) or name.count(" ") > 2:
         return end
     return last
 
@@ -162,12 +173,25 @@ def _contact_block(lines: TextLines, start: int, end: int, table: Phrases) -> in
     if first <= start or end - first < 2 or end - first > MAX_LOOSE_LINES:
         return end
     texts = [lines.plain[number] for number in range(first, end)]
-    announced = _text_above(lines, start, first).endswith(":")
-    if not announced and texts[0].lower().startswith(_PICTURE) and _all_signed(texts[1:], table):
-        return first
-    if announced or not _is_name(texts[0]) or not _all_signed(texts, table):
+    if _text_above(lines, start, first).endswith(":"):
         return end
-    return first if _contacts(texts, table) >= 2 and any(_PHONE.search(text) for text in texts) else end
+    picture = _picture_above(lines, start, first)
+    if picture < end and _all_signed(texts[picture == first :], table):
+        return picture
+    if not _is_name(texts[0], table) or not _all_signed(texts, table):
+        return end
+    reachable = len(texts) >= 3 or _contacts(texts, table) >= 2
+    return first if reachable and any(_PHONE.search(text) for text in texts) else end
+
+
+def _picture_above(lines: TextLines, start: int, first: int) -> int:
+    """The line with a logo that begins a paragraph or stands alone above it; beyond all lines without one."""
+    for number in range(first, max(start, first - 3), -1):
+        if lines.lower[number].startswith(_PICTURE):
+            return number
+        if lines.plain[number] and number != first:
+            break
+    return lines.count
 
 
 def _all_signed(texts: list[str], table: Phrases) -> bool:
@@ -186,9 +210,11 @@ def _contacts(texts: list[str], table: Phrases) -> int:
     return sum(bool(table.contact.search(text.lower()) or _PHONE.search(text)) for text in texts)
 
 
-def _is_name(text: str) -> bool:
+def _is_name(text: str, table: Phrases) -> bool:
     """Whether a line reads like a person's name: a few words, each with a capital."""
     words = text.strip(" *_,.|").split()
     if not words or len(words) > MAX_NAME_WORDS or any(letter.isdigit() for letter in text):
         return False
-    return not words[0][0].islower() and all(not word[0].islower() or len(word) <= 3 for word in words)
+    abbreviated = len(words[0]) <= 4 and words[0].endswith(".")  # "i. A. Anna Berg"
+    begins = abbreviated or not words[0][0].islower()
+    return begins and all(not word[0].islower() or word in table.name_particles for word in words[1:])
