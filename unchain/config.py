@@ -162,7 +162,7 @@ def parse(text: str, path: Path) -> Config:
 def load(path: Path) -> Config:
     """Read and check the file at `path`; raises ConfigError."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors write a byte order mark
     except FileNotFoundError:
         raise ConfigError(f"{path}: there is no such file; `unchain init` writes one") from None
     except OSError as error:

@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from domain.options import Secret
 from unchain.toml_lines import line_of
 
 Loc = tuple[str | int, ...]
@@ -46,12 +47,38 @@ def _place(loc: Loc) -> str:
 
 
 def _sentence(finding: ErrorDetails, loc: Loc, root: type[BaseModel]) -> str:
+    return _about_key(finding, loc, root) or _about_shape(finding, loc) or _about_value(finding, loc, root)
+
+
+def _about_key(finding: ErrorDetails, loc: Loc, root: type[BaseModel]) -> str | None:
+    """What to say of a key that is missing or unknown."""
+    name, places = str(loc[-1]) if loc else "", _places_at(root, loc[:-1])
+    if finding["type"] == "missing":
+        is_section = any(_is_section(_fields(place).get(name)) for place in places if _is_section(place))
+        return f'the {"section" if is_section else "key"} "{name}" is missing; add it'
+    if finding["type"] == "extra_forbidden":
+        return f'unknown key "{name}"; {nearest(name, _keys_at(root, loc[:-1]))}'
+    return None
+
+
+def _about_shape(finding: ErrorDetails, loc: Loc) -> str | None:
+    """What to say where a section or list should be, and something else is."""
+    match finding["type"]:
+        case "model_type" if finding["ctx"]["class_name"] == Secret.__name__:
+            return 'a secret does not stand in the file; write { env = "NAME" } or { file = "path" }'
+        case "model_type":
+            return f"should be a section with keys of its own, not {_shown(finding['input'])}"
+        case "tuple_type" if isinstance(finding["input"], dict):
+            return f"there may be several of these: write [[{'.'.join(map(str, loc))}]]"
+        case "tuple_type":
+            return f"should be a list in brackets, not {_shown(finding['input'])}"
+        case _:
+            return None
+
+
+def _about_value(finding: ErrorDetails, loc: Loc, root: type[BaseModel]) -> str:
     kind = finding["type"]
     cause = finding.get("ctx", {}).get("error")
-    if kind == "missing":
-        return f'the key "{loc[-1]}" is missing; add it'
-    if kind == "extra_forbidden":
-        return f'unknown key "{loc[-1]}"; {nearest(str(loc[-1]), _keys_at(root, loc[:-1]))}'
     if kind in ("enum", "literal_error", "union_tag_invalid"):
         expected = str(finding["ctx"].get("expected") or finding["ctx"].get("expected_tags", ""))
         choices = [word.strip(" '\"") for word in expected.replace(" or ", ", ").split(",")]
@@ -61,6 +88,8 @@ def _sentence(finding: ErrorDetails, loc: Loc, root: type[BaseModel]) -> str:
         choices = list(getattr(cause, "choices", ()))
         given = str(cause).partition('"')[2].rpartition('"')[0]
         return f"{cause}; {nearest(given, choices)}" if choices else str(cause)
+    if kind == "string_pattern_mismatch":
+        return f"{_shown(finding['input'])} does not fit. {_description_of(root, loc)}"
     message = finding["msg"]
     return f"{message[:1].lower()}{message[1:]}, not {_shown(finding['input'])}"
 
@@ -80,11 +109,23 @@ def nearest(word: str, choices: Iterable[str]) -> str:
 
 
 def _keys_at(root: type[BaseModel], loc: Loc) -> list[str]:
+    return [key for place in _places_at(root, loc) if _is_section(place) for key in _fields(place)]
+
+
+def _description_of(root: type[BaseModel], loc: Loc) -> str:
+    """What the config's page says about a key."""
+    for place in _places_at(root, loc[:-1]):
+        if isinstance(place, type) and issubclass(place, BaseModel) and loc[-1] in place.model_fields:
+            return place.model_fields[str(loc[-1])].description or ""
+    return ""
+
+
+def _places_at(root: type[BaseModel], loc: Loc) -> list[object]:
     places: list[object] = [root]
     for part in loc:
         stepped = [deeper for place in places for deeper in _step(place, part)]
         places = stepped or places  # a union's tag stands in the path but is no key
-    return [key for place in places if _is_section(place) for key in _fields(place)]
+    return places
 
 
 def _fields(section: object) -> dict[str, object]:

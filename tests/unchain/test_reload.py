@@ -45,7 +45,7 @@ def test_the_same_config_again_changes_nothing(running: RunningConfig) -> None:
             RIGHT.replace('to = "wiki"', 'to = "wikki"'), 'did you mean "wiki"?', id="no such space"
         ),
         pytest.param(RIGHT[:100] + '"', "not valid TOML", id="half written"),
-        pytest.param("", 'the key "organisation" is missing', id="empty"),
+        pytest.param("", 'the section "organisation" is missing', id="empty"),
     ],
 )
 def test_a_wrong_change_leaves_the_old_config_in_force(
