@@ -66,23 +66,20 @@ class Importer:
     def _write(
         self, messages: Sequence[tuple[ArchivedMail, Message]], path: Path, report: ImportReport
     ) -> ImportReport:
-        added: set[str] = set()
-        touched: set[str] = set()
-        known: set[str] = set()
+        digests = [message.digest for _, message in messages]
+        fresh: dict[str, str] = {}
         with self._database.write() as session:
+            held = thread_keys.of_digests(session, digests)
+            stored = mails.known_digests(session, digests)
             for mail, message in messages:
-                before = thread_keys.of_digest(session, message.digest)
-                thread_id = before or join(session, message, origin=mail.raw.source)
-                if before is None and not mails.known_digests(session, [message.digest]):
+                if message.digest in held or message.digest in fresh:
+                    continue
+                fresh[message.digest] = join(session, message, origin=mail.raw.source)
+                if message.digest not in stored:
                     mails.insert_raw(session, mail.raw)
-                if before is None and thread_keys.of_digest(session, message.digest) is not None:
-                    added.add(message.digest)
-                    touched.add(thread_id)
-                else:  # there before, or a copy of one that is: it adds only its people
-                    known.add(thread_id)
+            added = thread_keys.of_digests(session, fresh)  # a copy of another mail adds only its people
             end = messages[-1][0].end
             imports.advance(session, _name(path), fingerprint(path), end, self._clock())
-        fresh = [message for _, message in messages if message.digest in added]
         return replace(
             report,
             read=report.read + len(messages),
@@ -90,10 +87,13 @@ class Importer:
             duplicates=report.duplicates + len(messages) - len(added),
             broken=report.broken
             + tuple(_defects(mail, message) for mail, message in messages if message.defects),
-            automatic=report.automatic + sum(message.automatic is not Automatic.NO for message in fresh),
+            automatic=report.automatic
+            + sum(
+                message.automatic is not Automatic.NO for _, message in messages if message.digest in added
+            ),
             position=end,
-            threads=report.threads | touched,
-            known=report.known | known,
+            threads=report.threads.union(added.values()),
+            known=report.known.union(held.values(), (fresh[each] for each in fresh if each not in added)),
         )
 
 
