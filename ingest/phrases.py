@@ -123,8 +123,12 @@ def _any_word(words: Iterable[str]) -> re.Pattern[str]:
 
 
 def _contact(labels: Iterable[str]) -> re.Pattern[str]:
-    words = "|".join(re.escape(label) for label in labels)
-    return re.compile(f"@|https?://|www\\.|(?<!\\w)(?:{words}) ?[.:]")
+    """An address, or a label with a colon or number behind it; single letters only at the start of a piece."""
+    words = "|".join(re.escape(label) for label in labels if len(label) > 1)
+    letters = "".join(label for label in labels if len(label) == 1)
+    labelled = f"(?<!\\w)(?:{words})\\.? ?(?::|(?=[+(\\d]))"
+    lettered = f"(?:^|[|•·,;] ?)[{letters}] ?[.:] ?(?=[+(\\d])"
+    return re.compile(f"@|https?://|www\\.|{labelled}|{lettered}")
 
 
 def _is_cjk(letter: str) -> bool:

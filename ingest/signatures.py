@@ -73,15 +73,17 @@ def _looks_like_signature(lines: TextLines, start: int, end: int, table: Phrases
     if len(texts) > MAX_LOOSE_LINES or any(len(text) > MAX_SIGNATURE_LINE for text in texts):
         return False
     if len(lines.plain[start - 1]) > MAX_DASHES:
-        # A long rule parts sections of a newsletter just as well.
-        return len(texts) <= MAX_RULED_LINES and _all_signed(texts, table) and not texts[0].isupper()
+        # A long rule parts sections of a newsletter or stands in a program's output just as well.
+        few = len(texts) <= MAX_RULED_LINES and not texts[0].isupper()
+        return (
+            few and _all_signed(texts, table) and (_is_name(texts[0], table) or _contacts(texts, table) >= 1)
+        )
     prose = any(text.endswith(_SENTENCE_END) and text.count(" ") > 6 for text in texts)
+    wordy = sum(text.count(" ") > MAX_SIGNATURE_BLANKS and not _contacts([text], table) for text in texts)
     listed = sum(text.startswith(_LISTED) for text in texts)
-    return (
-        not prose
-        and listed <= len(texts) // 3
-        and (_is_name(texts[0], table) or _contacts(texts, table) >= 1)
-    )
+    if prose or wordy > 1 or listed > len(texts) // 3:
+        return False
+    return _is_name(texts[0], table) or _contacts(texts, table) >= 1
 
 
 def _closing(lines: TextLines, start: int, end: int, table: Phrases) -> int:
