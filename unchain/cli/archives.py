@@ -143,8 +143,10 @@ def _tell(report: "ImportReport", fates: Counter[str], publish: bool, as_json: b
 
 def _report_only(path: Path, as_json: bool) -> None:
     """Read everything, write nothing."""
+    from ingest.sources.registry import open_archive
     from unchain.importing import dry_run
 
+    open_archive(path)  # a path that is no archive ends it here, before any bar is drawn
     with _bar() as bar:
         task = bar.add_task("Reading", total=None, rate="")
 

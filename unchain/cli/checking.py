@@ -48,8 +48,8 @@ def json_schema() -> dict[str, object]:
     """The schema of config.toml (JSON Schema 2020-12)."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Unchain config.toml",
         **Config.model_json_schema(),
+        "title": "Unchain config.toml",
     }
 
 
