@@ -35,6 +35,7 @@ class Phrases:
     closing_from: frozenset[str]  # what may stand between a closing and a place or name: "Grüße aus Berlin"
     casual: frozenset[str]  # thanks and partings: closings only where a name follows
     name_particles: frozenset[str]  # small words within names and titles: "van der", "Head of"
+    postscripts: tuple[str, ...]  # beginnings of what is added below a signature
     contact: re.Pattern[str]  # an address, or a label like "Tel:"
     devices: tuple[str, ...]  # beginnings of "Sent from my …"
     device_words: tuple[str, ...]  # what such a line names: a device, a program, brevity
@@ -69,6 +70,7 @@ def phrases() -> Phrases:
         closing_from=frozenset(_merged(tables, "closing_from")),
         casual=frozenset(_merged(tables, "casual")),
         name_particles=frozenset(_merged(tables, "name_particles")),
+        postscripts=tuple(_merged(tables, "postscripts")),
         contact=_contact(_merged(tables, "contact_labels")),
         devices=tuple(_merged(tables, "devices")),
         device_words=tuple(_merged(tables, "device_words")),
@@ -123,7 +125,7 @@ def _any_word(words: Iterable[str]) -> re.Pattern[str]:
 
 
 def _contact(labels: Iterable[str]) -> re.Pattern[str]:
-    """An address, or a label with a colon or number behind it; single letters only at the start of a piece."""
+    """An address, or a label with a colon or number behind it; single letters only to begin a piece."""
     words = "|".join(re.escape(label) for label in labels if len(label) > 1)
     letters = "".join(label for label in labels if len(label) == 1)
     labelled = f"(?<!\\w)(?:{words})\\.? ?(?::|(?=[+(\\d]))"

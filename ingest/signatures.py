@@ -23,6 +23,7 @@ _PHONE = re.compile(r"(?:\+|\b00|\(0|\b0)\d[\d ()./-]{6,20}\d|\b\(?\d{3}\)?[ .-]
 _TRUE_DELIMITERS = ("-- ", "--\u00a0", "- -- ")  # RFC 3676 section 4.3; the last escaped by OpenPGP
 _SENTENCE_END = (".", "?", "!", "…")
 _AROUND_CLOSING = " ,.!;:*_-–—~·)(😊🙂。、！"
+_FOOTNOTE = re.compile(r"\[?\d{1,2}[\])]")
 _PICTURE = ("[cid:", "[image:", "[logo", "<image")  # a logo, as clients show it in plain text
 _LISTED = ("- ", "* ", "• ", "+ ", "– ", "· ", "|", "#")
 
@@ -44,7 +45,8 @@ def _delimiter(lines: TextLines, start: int, end: int, table: Phrases) -> int:
         is_rule = len(line) >= 2 and not line.strip("-_—")
         doubtful = (is_rule or line in ("—", "–")) and not _underlines(lines, start, number)
         if doubtful and _looks_like_signature(lines, number + 1, end, table):
-            return _with_name_above(lines, start, number, table)
+            short = len(line) <= MAX_DASHES
+            return _with_name_above(lines, start, number, table) if short else number
     return end
 
 
@@ -145,7 +147,9 @@ def _closing_kind(line: str, lower: str, table: Phrases) -> str | None:
 
 def _may_be_signed(line: str, table: Phrases) -> bool:
     """Whether a line can stand in a signature."""
-    if len(line) > MAX_SIGNATURE_LINE or line.startswith(_LISTED):
+    if len(line) > MAX_SIGNATURE_LINE or line.startswith(_LISTED) or _FOOTNOTE.match(line):
+        return False
+    if line.lower().startswith(table.postscripts):
         return False
     if _contacts([line], table):
         return line.count(" ") <= MAX_CONTACT_BLANKS
@@ -215,7 +219,12 @@ def _contacts(texts: list[str], table: Phrases) -> int:
 def _is_name(text: str, table: Phrases) -> bool:
     """Whether a line reads like a person's name: a few words, each with a capital."""
     words = text.strip(" *_,.|").split()
-    if not words or len(words) > MAX_NAME_WORDS or any(letter.isdigit() for letter in text):
+    if (
+        not words
+        or len(words) > MAX_NAME_WORDS
+        or text.endswith(("!", "?", ":"))
+        or any(letter.isdigit() for letter in text)
+    ):
         return False
     abbreviated = len(words[0]) <= 4 and words[0].endswith(".")  # "i. A. Anna Berg"
     begins = abbreviated or not words[0][0].islower()
