@@ -9,6 +9,7 @@ from domain.decision import TrailStep
 from domain.mail import Automatic, Message
 from domain.organisation import Group
 from domain.space import Space
+from router.asides import shared_messages
 from router.conditions.base import Match
 from router.facts import Facts
 from router.wording import contains_words, fold
@@ -185,6 +186,12 @@ def _vetoed(facts: Facts) -> Match:
     return _open("No participant asked to keep it in the mail.")
 
 
+def _asides(facts: Facts) -> Match:
+    if not any(message.own_words.strip() for message in shared_messages(facts)):
+        return _shut("No mail in it was meant for the whole conversation.")
+    return _open("It has mails that were meant for the whole conversation.")
+
+
 GATES: dict[str, Callable[[Facts], Match]] = {
     "content": _content,
     "sensitive": _sensitive,
@@ -198,4 +205,5 @@ GATES: dict[str, Callable[[Facts], Match]] = {
     "two people": _two_people,
     "opted out": _opted_out,
     "vetoed": _vetoed,
+    "asides": _asides,
 }

@@ -9,6 +9,12 @@ SENTENCES = {
     "It has words to publish.": "Il y a de quoi publier.",
     "There is no mail by a person in it.": "Il ne contient aucun message écrit par une personne.",
     "Nobody wrote any words of their own in it.": "Personne n'y a rien écrit de sa main.",
+    "No mail in it was meant for the whole conversation.": (
+        "Aucun courriel n'y est adressé à toute la conversation."
+    ),
+    "It has mails that were meant for the whole conversation.": (
+        "Des courriels y sont adressés à toute la conversation."
+    ),
     "The sensitive gate found nothing.": "Le filtre des contenus sensibles n'a rien trouvé.",
     "It is sensitive ({topics}).": "Le contenu est sensible ({topics}).",
     "A mail carries the sensitivity label {label}.": (
@@ -220,6 +226,7 @@ NAMES = {
     "gate: two people": "filtre : deux personnes",
     "gate: opted out": "filtre : désinscriptions",
     "gate: vetoed": "filtre : veto",
+    "gate: asides": "filtre : apartés",
     "rule": "règle",
     "audience": "public",
     "when": "si",

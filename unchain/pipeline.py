@@ -29,7 +29,7 @@ from store.publications import Planned, PublicationState
 from unchain.examining import Examiner, Judgement
 from unchain.joining import join
 from unchain.notices import Notices, Occasion
-from unchain.publishing import internal_people, people_messages, posts_of, publication_of, title_of
+from unchain.publishing import internal_people, posts_of, publication_of, title_of
 from unchain.replies import obey
 from unchain.rulebook import Rulebook
 
@@ -154,12 +154,12 @@ class Pipeline:
             await self._publish_more(planned, found)
 
     async def _publish_new(self, planned: Planned, found: Judgement) -> None:
-        written = people_messages(found.thread)
+        posts = posts_of(found.facts)
         with self.database.write() as session:
-            intended = publications.intend(session, planned.key, [message.digest for message in written])
+            intended = publications.intend(session, planned.key, [post.key for post in posts])
         publication = publication_of(
             found.thread,
-            posts_of([message for message in written if message.digest in intended]),
+            tuple(post for post in posts if post.key in intended),
             found.classification,
             self.rulebook.spaces[planned.space],
             key=planned.key,
@@ -174,13 +174,13 @@ class Pipeline:
     async def _publish_more(self, planned: Planned, found: Judgement) -> None:
         receipt, connector = planned.receipt, self.connectors[planned.space]
         assert receipt is not None
-        fresh = [m for m in people_messages(found.thread) if m.digest not in planned.posted]
+        fresh = posts_of(found.facts, without=planned.posted)
         if fresh and isinstance(connector, Appends):
-            await connector.append(receipt, posts_of(fresh))
+            await connector.append(receipt, fresh)
         if isinstance(connector, Admits):
             await connector.admit(receipt, internal_people(found.facts))
         with self.database.write() as session:
-            posted = [*planned.posted, *(message.digest for message in fresh)]
+            posted = [*planned.posted, *(post.key for post in fresh)]
             publications.published(session, receipt, posted)
             self._redirect(session, planned, found)
 

@@ -1,14 +1,15 @@
 """From a thread to what is posted of it: names and own words, trimmed text kept to be folded."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from connectors.rendering import markdown_from_text
 from domain.classification import Classification
-from domain.mail import Automatic, Message, Thread
+from domain.mail import Message, Thread
 from domain.publication import Post, Publication
 from domain.space import Space
 from ingest.conversation import conversation_order
 from ingest.subjects import clean_subject
+from router.asides import has_asides, shared_messages
 from router.facts import Facts
 
 UNTITLED = {"fr": "Sans objet"}  # any other language says "No subject"
@@ -28,16 +29,17 @@ def title_of(thread: Thread, language: str) -> str:
     return clean_subject(thread.subject) or UNTITLED.get(language, "No subject")
 
 
-def people_messages(thread: Thread) -> list[Message]:
-    """What people wrote; a thread in which only machines speak is given whole."""
-    messages = [entry.message for entry in thread.messages]
-    written = [message for message in messages if message.automatic is Automatic.NO]
-    return written or messages
+def posts_of(facts: Facts, *, without: Collection[str] = ()) -> tuple[Post, ...]:
+    """A post for each mail that was meant for the whole conversation, but for those of the given digests.
 
-
-def posts_of(messages: Sequence[Message]) -> tuple[Post, ...]:
-    """A post for each message, in the given order."""
-    return tuple(_post(message) for message in messages)
+    Quotes are left out where somebody wrote an aside: a later mail may quote it.
+    """
+    quotes = not has_asides(facts)
+    return tuple(
+        _post(message, message.trimmed if quotes else "")
+        for message in shared_messages(facts)
+        if message.digest not in without
+    )
 
 
 def internal_people(facts: Facts) -> frozenset[str]:
@@ -45,14 +47,14 @@ def internal_people(facts: Facts) -> frozenset[str]:
     return frozenset(email for email in facts.participants if facts.organisation.is_internal(email))
 
 
-def _post(message: Message) -> Post:
+def _post(message: Message, trimmed: str) -> Post:
     return Post(
         key=message.digest,
         author=message.sender.label,
         author_key=message.sender.email,
         at=message.date,
         markdown=markdown_from_text(message.own_words),
-        trimmed=message.trimmed,
+        trimmed=trimmed,
         attachments=tuple(attachment.name for attachment in message.attachments),
     )
 
