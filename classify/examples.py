@@ -14,13 +14,15 @@ from classify.labelled import Label
 from classify.language import language_of
 from classify.linear import Matrix
 from classify.scorer import scaled
-from classify.sensitive import findings, gate, points_marks
+from classify.sensitive import gate_and_marks
 from classify.tokens import WordTokenizer, lean_vocab
 from domain.classification import Kind
 from domain.mail import Thread
 
 _BATCH = 200  # threads whose words spaCy keeps at a time
-_CHUNK = 1 << 14  # columns multiplied at a time
+_CHUNK = 1 << 13  # columns multiplied at a time
+_RARE = 30  # columns with at most so many entries are multiplied pair by pair
+_PAIRS = 4_000_000  # pairs held at a time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,14 +63,15 @@ def _counted(
 ) -> list[Example]:
     made: list[Example] = []
     for id_, thread, label in rows:
-        seen = view(thread, points_marks(findings(thread)))
+        hits, marks = gate_and_marks(thread)
+        seen = view(thread, marks)
         example = Example(
             group=first + len(made),
             id=id_,
             label=label,
             language=label.language or language_of(seen.text),
             counts=count(tokenizer.of_view(seen)),
-            gated=bool(gate(thread)),
+            gated=bool(hits),
             keyword_kind=keyword_kind(thread),
             copied=False,
             invented=id_ in invented,
@@ -123,10 +126,33 @@ def _gram(vectors: list[tuple[NDArray[np.int32], NDArray[np.float32]]], width: i
     present, column = np.unique(rows, return_inverse=True)
     order = np.argsort(column, kind="stable")
     example, column, values = example[order], column[order], values[order]
-    gram = np.zeros((len(vectors), len(vectors)), dtype=np.float32)
-    for start in range(0, len(present), _CHUNK):
-        begin, end = np.searchsorted(column, [start, start + _CHUNK])
-        dense = np.zeros((len(vectors), min(_CHUNK, len(present) - start)), dtype=np.float32)
-        dense[example[begin:end], column[begin:end] - start] = values[begin:end]
+    starts = np.searchsorted(column, np.arange(len(present) + 1))
+    gram = _rare_products(example, values, starts, len(vectors))
+    common = np.flatnonzero(np.diff(starts) > _RARE)
+    for begin in range(0, len(common), _CHUNK):
+        chunk = common[begin : begin + _CHUNK]
+        dense = np.zeros((len(vectors), len(chunk)), dtype=np.float32)
+        for place, number in enumerate(chunk):
+            span = slice(starts[number], starts[number + 1])
+            dense[example[span], place] = values[span]
         gram += dense @ dense.T
     return gram.astype(np.float64)
+
+
+def _rare_products(
+    example: NDArray[np.int64], values: NDArray[np.float32], starts: NDArray[np.int64], size: int
+) -> NDArray[np.float32]:
+    """Sum the products over columns of few entries pair by pair: far less work than multiplying them out."""
+    gram = np.zeros(size * size)
+    lengths = np.diff(starts)
+    for length in range(1, _RARE + 1):
+        firsts = starts[:-1][lengths == length]
+        step = max(1, _PAIRS // length**2)
+        for begin in range(0, len(firsts), step):
+            entries = firsts[begin : begin + step, None] + np.arange(length)
+            who, what = example[entries], values[entries].astype(np.float64)
+            cells = who[:, :, None] * size + who[:, None, :]
+            gram += np.bincount(
+                cells.ravel(), weights=(what[:, :, None] * what[:, None, :]).ravel(), minlength=size * size
+            )
+    return gram.reshape(size, size).astype(np.float32)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
+from classify.cues import cue_marks
 from domain.mail import Automatic, Message, Thread
 
 SUBJECT_CHARACTERS = 300
@@ -134,6 +135,7 @@ def _marks(messages: list[Message], own: list[str]) -> list[str]:
         marks.append("opening greets one")
     if _HTML_LEFT.search(first):
         marks.append("opening looks like a mailing")
+    marks += cue_marks((("opening", first), ("answers", later)) if later else (("opening", first),))
     if first.rstrip().endswith("?"):
         marks.append("opening ends with a question")
     return marks

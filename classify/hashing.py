@@ -4,6 +4,7 @@ Only numbers leave this module. Which word stands behind a number cannot be read
 for evidence, the words of the thread being judged are hashed and matched, never a stored vocabulary.
 """
 
+import re
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -17,10 +18,22 @@ from classify.features import ThreadView
 
 BITS = 19
 BUCKETS = 1 << BITS
-BLOCKS = ("subject", "opening", "answers", "passed_on", "letters", "marks")  # each is scaled to length 1
+BLOCKS = (
+    "subject",
+    "opening",
+    "answers",
+    "passed_on",
+    "letters",
+    "starts",
+    "marks",
+)  # each is scaled to length 1
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _MIX = np.uint64(0xC2B2AE3D27D4EB4F)
 _LETTER_RUNS = (3, 4, 5)
+
+_SENTENCE = re.compile(r"[^\n.?!]*[^\W\d_][^\n.?!]*[.?!]?")
+_FIRST_WORDS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_SENTENCES = 60
 
 Buckets = NDArray[np.int64]
 Values = NDArray[np.float32]
@@ -43,6 +56,7 @@ def count(doc: Doc) -> Counts:
         for number, (begin, end) in enumerate(pairwise(bounds))
     ]
     blocks.append(_tally(letter_keys(view)))
+    blocks.append(_tally(start_keys(view)))
     blocks.append(_tally(np.array([mark_key(mark) for mark in view.marks], dtype=np.uint64)))
     return Counts(blocks=tuple(blocks))
 
@@ -64,6 +78,21 @@ def mark_key(mark: str) -> np.uint64:
 def bucket(keys: NDArray[np.uint64]) -> Buckets:
     """Return the buckets of the keys (multiplicative hashing, upper bits)."""
     return ((keys * _SPREAD) >> np.uint64(64 - BITS)).astype(np.int64)
+
+
+def start_keys(view: ThreadView) -> NDArray[np.uint64]:
+    """Return keys of how sentences begin: one to three words, by place, questions apart."""
+    names: list[str] = []
+    for place in ("subject", "opening", "answers"):
+        for number, sentence in enumerate(_SENTENCE.findall(getattr(view, place))[:_SENTENCES]):
+            asks = "?" if sentence.rstrip().endswith("?") else ""
+            first = _FIRST_WORDS.findall(sentence.lower())[:3]
+            for end in range(1, len(first) + 1):
+                name = " ".join(first[:end])
+                names.append(f"start {place}{asks} {name}")
+                if number == 0 and place == "opening":
+                    names.append(f"first {name}")
+    return np.array([hash_string(name) for name in names], dtype=np.uint64)
 
 
 def letter_keys(view: ThreadView) -> NDArray[np.uint64]:

@@ -6,12 +6,12 @@ The trained part is joined in `spacy_classifier.py`; either is enough to keep a 
 
 import re
 import tomllib
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from classify.phrases import PhraseIndex, plain
 from classify.secret_numbers import secret_numbers
 from domain.classification import SensitiveHit
 from domain.errors import ClassifierError
@@ -29,7 +29,6 @@ _MARKING = re.compile(
     r"|^\W*\[(?:confidential|confidentiel|restricted|hr|rh|privileged|secret)\]",
     re.IGNORECASE | re.MULTILINE,
 )
-_SIGNS = re.compile(r"[^a-z0-9'$&-]+")
 _MARKED_SUBJECT = re.compile(
     r"\b(?:confidential|confidentiel(?:le)?s?|privileged|do not forward"
     r"|ne pas (?:transf|diffus|faire suivre)\w*|sous embargo|under embargo|eyes only)\b",
@@ -39,7 +38,7 @@ _MARKED_SUBJECT = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class Topic:
-    """Phrases that speak for one reason, plain (no case, no accents), and what they weigh."""
+    """Phrases that speak for one reason (see `phrases.py` for their form), and what they weigh."""
 
     reason: str
     detail: str
@@ -57,25 +56,33 @@ class Finding:
 
 def gate(thread: Thread, additions: Sequence[Topic] = ()) -> tuple[SensitiveHit, ...]:
     """Return why the thread is sensitive, nothing where no rule says so. Never raises: a failure is a hit."""
+    return gate_and_marks(thread, additions)[0]
+
+
+def gate_and_marks(
+    thread: Thread, additions: Sequence[Topic] = ()
+) -> tuple[tuple[SensitiveHit, ...], tuple[str, ...]]:
+    """Return the gate's hits, and the points of its topics as marks for the classifier. Never raises."""
     try:
-        return _definite(thread) + topical(findings(thread, additions))
+        found = findings(thread)
+        hits = topical((*found, *findings_of(thread, _index(additions))) if additions else found)
+        return definite(thread) + hits, points_marks(found)
     except Exception as error:  # noqa: BLE001 - fails closed: what cannot be judged stays in the mail
-        return (
-            SensitiveHit(
-                reason="gate failed", detail=f"The gate could not judge it ({type(error).__name__})."
-            ),
-        )
+        detail = f"The gate could not judge it ({type(error).__name__})."
+        return (SensitiveHit(reason="gate failed", detail=detail),), ()
 
 
-def findings(thread: Thread, additions: Sequence[Topic] = ()) -> tuple[Finding, ...]:
-    """Return the topics that the thread's messages touch, each topic once, at its first place."""
-    found: dict[int, Finding] = {}
-    topics = (*shipped_topics(), *additions)
+def findings(thread: Thread) -> tuple[Finding, ...]:
+    """Return the shipped topics that the thread touches, each once, at its first place."""
+    return findings_of(thread, shipped_index())
+
+
+def findings_of(thread: Thread, index: PhraseIndex[Topic]) -> tuple[Finding, ...]:
+    """Return the topics of an index that the thread's messages touch, each once, at its first place."""
+    found: dict[Topic, Finding] = {}
     for joined in thread.messages:
-        text = f" {plain(_subject_and_text(joined.message))} "
-        for number, topic in enumerate(topics):
-            if number not in found and touches(text, topic):
-                found[number] = Finding(topic=topic, message_id=joined.message.message_id)
+        for topic in index.find(plain(_subject_and_text(joined.message))):
+            found.setdefault(topic, Finding(topic=topic, message_id=joined.message.message_id))
     return tuple(found.values())
 
 
@@ -100,21 +107,14 @@ def points_marks(found: Sequence[Finding]) -> tuple[str, ...]:
     return tuple(f"words of {reason}: {min(sum_, 4)}" for reason, sum_ in sorted(points.items()))
 
 
-def touches(text: str, topic: Topic) -> bool:
-    """Tell whether a plain text (blank at both ends) holds one of the topic's phrases as whole words."""
-    return any(phrase in text and _whole(text, phrase) for phrase in topic.phrases)
-
-
-def plain(text: str) -> str:
-    """Return the text in lower case without accents, apostrophes straight, other signs as single blanks."""
-    bare = unicodedata.normalize("NFD", text.casefold().replace("’", "'"))
-    return _SIGNS.sub(" ", bare.encode("ascii", "ignore").decode("ascii")).strip()
-
-
 @cache
-def shipped_topics() -> tuple[Topic, ...]:
-    """Read the shipped rule tables. Raises ClassifierError where one is broken."""
-    return tuple(topic for path in sorted(RULES.glob("*.toml")) for topic in read_topics(path))
+def shipped_index() -> PhraseIndex[Topic]:
+    """Read the shipped rule tables once. Raises ClassifierError where one is broken."""
+    return _index([topic for path in sorted(RULES.glob("*.toml")) for topic in read_topics(path)])
+
+
+def _index(topics: Sequence[Topic]) -> PhraseIndex[Topic]:
+    return PhraseIndex((phrase, topic) for topic in topics for phrase in topic.phrases)
 
 
 def read_topics(path: Path) -> tuple[Topic, ...]:
@@ -126,27 +126,12 @@ def read_topics(path: Path) -> tuple[Topic, ...]:
                 reason=row["reason"],
                 detail=row["detail"],
                 points=int(row["points"]),
-                phrases=tuple(_phrase(phrase) for phrase in row["phrases"]),
+                phrases=tuple(row["phrases"]),
             )
             for row in rows
         )
     except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise ClassifierError(f"{path}: not a table of sensitive topics ({error}).") from error
-
-
-def _phrase(phrase: str) -> str:
-    """Return a phrase in plain form; without a closing * it must end as a word, told by a closing blank."""
-    bare = plain(phrase.rstrip("*"))
-    return bare if phrase.endswith("*") else f"{bare} "
-
-
-def _whole(text: str, phrase: str) -> bool:
-    begin = text.find(phrase)
-    while begin >= 0:
-        if not text[begin - 1].isalnum():
-            return True
-        begin = text.find(phrase, begin + 1)
-    return False
 
 
 def _subject_and_text(message: Message) -> str:
@@ -159,8 +144,8 @@ def _text(message: Message) -> str:
     return "\n".join(parts or [message.own_words])[:_SCANNED]
 
 
-def _definite(thread: Thread) -> tuple[SensitiveHit, ...]:
-    """Hits that need no points: labels, markings, credentials, identity and bank numbers."""
+def definite(thread: Thread) -> tuple[SensitiveHit, ...]:
+    """Return hits that need no points: labels, markings, credentials, identity and bank numbers."""
     hits: dict[tuple[str, str], SensitiveHit] = {}
     for joined in thread.messages:
         message = joined.message

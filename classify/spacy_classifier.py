@@ -4,6 +4,7 @@ Never raises for a thread: what cannot be judged is held sensitive and claimed t
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 
 from spacy.language import Language
@@ -12,11 +13,12 @@ from classify.evidence import evidence
 from classify.features import ThreadView, view
 from classify.language import UNKNOWN, language_of
 from classify.pipeline_folder import SHIPPED, load, scorer_of
-from classify.sensitive import Topic, findings, gate, points_marks
+from classify.sensitive import Topic, gate_and_marks
 from classify.tokens import WordTokenizer
 from domain.classification import Classification, Kind, SensitiveHit
 from domain.mail import Thread
 
+_BATCH = 64  # threads
 _EVEN = {kind: 1.0 / len(Kind) for kind in Kind}
 
 
@@ -40,11 +42,20 @@ class SpacyClassifier:
         return self._settings.version
 
     def classify_many(self, threads: Iterable[Thread]) -> list[Classification]:
-        """Classify threads in order."""
-        return [self.classify(thread) for thread in threads]
+        """Classify threads in order; spaCy's memory of their words is dropped after each batch."""
+        waiting = iter(threads)
+        said: list[Classification] = []
+        while batch := list(islice(waiting, _BATCH)):
+            with self._nlp.memory_zone():
+                said += [self._safely(thread) for thread in batch]
+        return said
 
     def classify(self, thread: Thread) -> Classification:
         """Classify a thread; abstains on empty threads and unknown languages, and never raises."""
+        with self._nlp.memory_zone():
+            return self._safely(thread)
+
+    def _safely(self, thread: Thread) -> Classification:
         try:
             return self._judge(thread)
         except Exception as error:  # noqa: BLE001 - fails closed: what cannot be judged stays in the mail
@@ -53,15 +64,14 @@ class SpacyClassifier:
             return self._abstention(UNKNOWN, (hit,), sensitive=1.0)
 
     def _judge(self, thread: Thread) -> Classification:
-        hits = gate(thread, self._additions)
-        seen = view(thread, points_marks(findings(thread)))
+        hits, marks = gate_and_marks(thread, self._additions)
+        seen = view(thread, marks)
         if seen.is_empty:
             return self._abstention(UNKNOWN, hits, sensitive=1.0 if hits else 0.0)
         language = language_of(seen.text)
         if language not in self._settings.languages:
             return self._abstention(language, hits, sensitive=1.0 if hits else 0.0)
-        with self._nlp.memory_zone():
-            return self._scored(seen, language, hits)
+        return self._scored(seen, language, hits)
 
     def _scored(self, seen: ThreadView, language: str, hits: tuple[SensitiveHit, ...]) -> Classification:
         tokenizer = self._nlp.tokenizer

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from classify.evaluation import Judged, Report, precision_at_recall, recall_at_precision, report, with_group
 from classify.examples import Example, Features, examples, grams, tabulate
 from classify.labelled import Label, read_labelled
-from classify.linear import Fit, Matrix, fit, logistic, sigmoid, temperature
+from classify.linear import Fit, Matrix, factor, fit, logistic, sigmoid, temperature
 from classify.pipeline_folder import build, save
 from classify.scorer import (
     KINDS,
@@ -42,14 +42,14 @@ class Recipe:
     """What is set by hand; found by cross-validation on the labelled threads."""
 
     least_threads: int = 2  # a feature of fewer threads is dropped, which also drops most names
-    kind_blocks: tuple[float, ...] = (0.5, 1.0, 0.5, 0.5, 3.0, 0.3)  # squared weights in the order of BLOCKS
-    flag_blocks: tuple[float, ...] = (0.5, 1.0, 0.5, 0.5, 3.0, 0.6)
+    blocks: tuple[float, ...] = (0.5, 1.0, 0.5, 0.5, 3.0, 0.25, 0.5)  # squared weights, as in BLOCKS
     kind_strength: float = 10.0
     flag_strength: float = 10.0
     balance: float = 0.5  # 0 = every thread counts the same, 1 = every kind does
     copy_weight: float = 0.5  # of copies without list marks
+    invented_weight: float = 0.5  # of invented threads, so that the real ones stay in the lead
     abstain_below: float = 0.35
-    sensitive_recall: float = 0.97
+    sensitive_recall: float = 0.96
     moves_precision: float = 0.95
 
 
@@ -78,12 +78,10 @@ def train(
     made = examples([*rows, *own], invented=frozenset(id_ for id_, _, _ in own))
     _check(made)
     features = tabulate(made, least=recipe.least_threads)
-    by_block = grams(features)
-    kind_gram = _weighted(by_block, recipe.kind_blocks)
-    flag_gram = _weighted(by_block, recipe.flag_blocks)
-    scores = _out_of_fold(made, kind_gram, flag_gram, recipe, seed)
+    gram = _weighted(grams(features), recipe.blocks)
+    scores = _out_of_fold(made, gram, recipe, seed)
     settings = _calibrated(made, scores, recipe, _version(made, recipe, seed))
-    heads = _fit_heads(made, kind_gram, flag_gram, recipe, np.arange(len(made)))
+    heads = _fit_heads(made, gram, recipe, np.arange(len(made)))
     bias = np.concatenate([[*heads[0].bias], *([_difference(head.bias)] for head in heads[1:])])
     settings = settings.model_copy(update={"bias": tuple(float(each) for each in bias)})
     weights = _primal(features, heads, recipe)
@@ -123,17 +121,21 @@ def _targets(made: Sequence[Example]) -> tuple[Matrix, Matrix, Matrix]:
 
 
 def _fit_heads(
-    made: Sequence[Example], kind_gram: Matrix, flag_gram: Matrix, recipe: Recipe, use: NDArray[np.int64]
+    made: Sequence[Example], gram: Matrix, recipe: Recipe, use: NDArray[np.int64]
 ) -> tuple[Fit, Fit, Fit]:
     """Fit kind, sensitive and moves on the chosen examples."""
     kinds, *flags = (target[use] for target in _targets(made))
     share = kinds.sum(axis=0) / len(use)
-    even = np.array([1.0, recipe.copy_weight])[[int(made[number].copied) for number in use]]
+    even = np.array([_weight(made[number], recipe) for number in use])
     sure = np.array([0.5 + 0.5 * made[number].label.sure for number in use])
     weights = even * sure * (1.0 / (len(KINDS) * share[kinds.argmax(axis=1)])) ** recipe.balance
-    inner_kind, inner_flag = kind_gram[np.ix_(use, use)], flag_gram[np.ix_(use, use)]
-    private, moves = (fit(inner_flag, flag, even, strength=recipe.flag_strength) for flag in flags)
-    return fit(inner_kind, kinds, weights, strength=recipe.kind_strength), private, moves
+    inputs = factor(gram[np.ix_(use, use)])
+    private, moves = (fit(inputs, flag, even, strength=recipe.flag_strength) for flag in flags)
+    return fit(inputs, kinds, weights, strength=recipe.kind_strength), private, moves
+
+
+def _weight(each: Example, recipe: Recipe) -> float:
+    return (recipe.copy_weight if each.copied else 1.0) * (recipe.invented_weight if each.invented else 1.0)
 
 
 def _difference(pair: Matrix) -> Matrix:
@@ -152,24 +154,25 @@ def folds(made: Sequence[Example], seed: int) -> NDArray[np.int64]:
     return np.array([fold_of[each.group] for each in made])
 
 
-def _out_of_fold(
-    made: Sequence[Example], kind_gram: Matrix, flag_gram: Matrix, recipe: Recipe, seed: int
-) -> Matrix:
+def _out_of_fold(made: Sequence[Example], gram: Matrix, recipe: Recipe, seed: int) -> Matrix:
     """Return raw scores (examples x OUTPUTS), each by heads that have not seen the thread."""
     fold = folds(made, seed)
     scores = np.zeros((len(made), OUTPUTS))
     for number in range(FOLDS):
         use, rest = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-        kind, *flags = _fit_heads(made, kind_gram, flag_gram, recipe, use)
-        scores[rest, : len(KINDS)] = kind_gram[np.ix_(rest, use)] @ kind.dual + kind.bias
+        kind, *flags = _fit_heads(made, gram, recipe, use)
+        products = gram[np.ix_(rest, use)]
+        scores[rest, : len(KINDS)] = products @ kind.dual + kind.bias
         for column, flag in zip((SENSITIVE, MOVES), flags, strict=True):
-            scores[rest, column] = _difference(flag_gram[np.ix_(rest, use)] @ flag.dual + flag.bias)
+            scores[rest, column] = _difference(products @ flag.dual + flag.bias)
     return scores
 
 
 def _calibrated(made: Sequence[Example], scores: Matrix, recipe: Recipe, version: str) -> Settings:
-    """Fit temperature, the second step and the bands on out-of-fold scores of the originals."""
-    real = np.array([not each.copied for each in made])
+    """Fit temperature, second step and bands on out-of-fold scores, of real threads if there are any."""
+    real = np.array([not each.copied and not each.invented for each in made])
+    if real.sum() < FEWEST:
+        real = np.array([not each.copied for each in made])
     truth = np.array([KINDS.index(each.label.kind) for each in made])
     private = np.array([each.label.sensitive for each in made])
     moves = np.array([each.label.moves for each in made])
@@ -198,13 +201,10 @@ def _primal(features: Features, heads: tuple[Fit, Fit, Fit], recipe: Recipe) -> 
     """Carry the heads over from threads to features: used buckets x OUTPUTS."""
     weights = np.zeros((len(features.rarity), OUTPUTS))
     kind, *flags = heads
-    flag_dual = np.column_stack([_difference(head.dual) for head in flags])
+    dual = np.column_stack([kind.dual, *(_difference(head.dual) for head in flags)])
     for number, blocks in enumerate(features.blocks):
         for block, (rows, values) in enumerate(blocks):
-            pull = np.concatenate(
-                [recipe.kind_blocks[block] * kind.dual[number], recipe.flag_blocks[block] * flag_dual[number]]
-            )
-            weights[rows] += values[:, None] * pull
+            weights[rows] += values[:, None] * (recipe.blocks[block] * dual[number])
     return weights[1:]
 
 

@@ -79,7 +79,7 @@ def test_a_failure_in_the_gate_holds_the_thread(monkeypatch: pytest.MonkeyPatch)
     def broken(thread: object) -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(sensitive, "_definite", broken)
+    monkeypatch.setattr(sensitive, "definite", broken)
 
     assert [hit.reason for hit in gate(thread("Menu", "Soup"))] == ["gate failed"]
 
