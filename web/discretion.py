@@ -1,11 +1,11 @@
-"""What a decision tells its readers: not who had a blind copy or opted out, for that is theirs to tell."""
+"""What a decision tells its readers: not who had a blind copy, an aside or opted out; that is theirs to tell."""
 
 from dataclasses import replace
 
 from domain.decision import Decision
 
-# Steps of the trail that tell something of a single person which the other participants do not know.
-PERSONAL = frozenset({"gate: blind copy", "gate: opted out"})
+# Steps of the trail that tell something of some people which the other participants do not know.
+PERSONAL = frozenset({"gate: asides", "gate: blind copy", "gate: opted out"})
 
 
 def discreet(decision: Decision) -> Decision:

@@ -47,6 +47,7 @@ def blind_copy(thread_id: str, reason: str) -> Decision:
             TrailStep(name="gate: automatic", passed=True, sentence="A person wrote in it."),
             TrailStep(name="gate: blind copy", passed=False, sentence="Somebody had a blind copy (Bcc)."),
             TrailStep(name="gate: opted out", passed=False, sentence="A participant has opted out."),
+            TrailStep(name="gate: asides", passed=True, sentence="An aside is kept out."),
         ),
     )
 
@@ -86,7 +87,7 @@ async def test_nobody_is_told_that_somebody_had_a_blind_copy_or_opted_out(
 
     assert "It stays with those who received it." in text
     assert "A person wrote in it." in text
-    for word in ("blind", "Bcc", "opted"):
+    for word in ("blind", "Bcc", "opted", "aside is kept"):
         assert word not in text
 
 
