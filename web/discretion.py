@@ -1,4 +1,4 @@
-"""What a decision tells its readers: not who had a blind copy, an aside or opted out; that is theirs to tell."""
+"""What a decision tells its readers: no blind copy, no aside, no opt-out; those are for others to tell."""
 
 from dataclasses import replace
 
