@@ -11,8 +11,8 @@ from ingest.text_lines import TextLines
 
 MAX_SIGNATURE_LINES = 40  # below a true delimiter
 MAX_LOOSE_LINES = 16  # below a closing or a doubtful delimiter
-MAX_RULED_LINES = 8  # below a long rule
-MAX_DASHES = 3  # in a delimiter; more are a rule
+MAX_RULED_LINES = 8  # below a rule
+MAX_DASHES = 2  # in a delimiter; more are a rule
 MAX_SIGNATURE_LINE = 110
 MAX_SIGNATURE_BLANKS = 9  # in a line without a contact
 MAX_CONTACT_BLANKS = 16
@@ -75,7 +75,7 @@ def _looks_like_signature(lines: TextLines, start: int, end: int, table: Phrases
     if len(texts) > MAX_LOOSE_LINES or any(len(text) > MAX_SIGNATURE_LINE for text in texts):
         return False
     if len(lines.plain[start - 1]) > MAX_DASHES:
-        # A long rule parts sections of a newsletter or stands in a program's output just as well.
+        # A rule parts sections of a text or stands in a program's output just as well.
         few = len(texts) <= MAX_RULED_LINES and not texts[0].isupper()
         return (
             few and _all_signed(texts, table) and (_is_name(texts[0], table) or _contacts(texts, table) >= 1)
