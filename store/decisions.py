@@ -1,29 +1,44 @@
 """Decisions with their trails, and the classifications they rest on."""
 
 from pydantic import TypeAdapter
-from sqlalchemy import func, insert, select
-from sqlmodel import Session, col
+from sqlalchemy import bindparam, func, insert, select
+from sqlmodel import Session
 
 from domain.classification import Classification
 from domain.decision import Decision
-from store.tables import DecisionRow
+from store.tables import DECISIONS
 
 _DECISION: TypeAdapter[Decision] = TypeAdapter(Decision)
 _CLASSIFICATION: TypeAdapter[Classification] = TypeAdapter(Classification)
+
+_RECORD = insert(DECISIONS)
+_LATEST = (
+    select(DECISIONS.c.body, DECISIONS.c.classification)
+    .where(DECISIONS.c.thread_id == bindparam("thread"))
+    .order_by(DECISIONS.c.id.desc())
+    .limit(1)
+)
+_RECENT = (
+    select(DECISIONS.c.body, DECISIONS.c.classification)
+    .where(DECISIONS.c.id.in_(select(func.max(DECISIONS.c.id)).group_by(DECISIONS.c.thread_id)))
+    .order_by(DECISIONS.c.id.desc())
+    .limit(bindparam("limit"))
+)
 
 
 def record(session: Session, decision: Decision, classification: Classification) -> None:
     """Write a decision; earlier ones of the thread stay as its history."""
     session.execute(
-        insert(DecisionRow).values(
-            thread_id=decision.thread_id,
-            decided_at=decision.decided_at,
-            outcome=decision.outcome,
-            rule=decision.rule,
-            space=decision.space,
-            body=_DECISION.dump_json(decision).decode(),
-            classification=_CLASSIFICATION.dump_json(classification).decode(),
-        )
+        _RECORD,
+        {
+            "thread_id": decision.thread_id,
+            "decided_at": decision.decided_at,
+            "outcome": decision.outcome,
+            "rule": decision.rule,
+            "space": decision.space,
+            "body": _DECISION.dump_json(decision).decode(),
+            "classification": _CLASSIFICATION.dump_json(classification).decode(),
+        },
     )
 
 
@@ -40,22 +55,11 @@ def latest_classification(session: Session, thread_id: str) -> Classification | 
 
 
 def _last(session: Session, thread_id: str) -> tuple[str, str] | None:
-    row = session.execute(
-        select(col(DecisionRow.body), col(DecisionRow.classification))
-        .where(col(DecisionRow.thread_id) == thread_id)
-        .order_by(col(DecisionRow.id).desc())
-        .limit(1)
-    ).first()
+    row = session.execute(_LATEST, {"thread": thread_id}).first()
     return None if row is None else (row[0], row[1])
 
 
 def recent(session: Session, limit: int = 200) -> list[tuple[Decision, Classification]]:
     """The last decision of each thread, newest first."""
-    newest = select(func.max(col(DecisionRow.id))).group_by(col(DecisionRow.thread_id))
-    rows = session.execute(
-        select(col(DecisionRow.body), col(DecisionRow.classification))
-        .where(col(DecisionRow.id).in_(newest))
-        .order_by(col(DecisionRow.id).desc())
-        .limit(limit)
-    ).all()
+    rows = session.execute(_RECENT, {"limit": limit})
     return [(_DECISION.validate_json(body), _CLASSIFICATION.validate_json(kind)) for body, kind in rows]

@@ -3,9 +3,10 @@
 import secrets
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Session
 
@@ -134,21 +135,26 @@ def merge(session: Session, into: str, others: Sequence[str]) -> None:
 
 def current(session: Session, thread_id: str) -> str | None:
     """The id under which a thread lives today, after merges; None where there is none."""
+    row = _living(session, thread_id)
+    return None if row is None else str(row.id)
+
+
+def _living(session: Session, thread_id: str) -> Row[tuple[Any, ...]] | None:  # its columns are of many types
     row = session.execute(_THREAD, {"thread": thread_id}).first()
     while row is not None and row.merged_into is not None:
         row = session.execute(_THREAD, {"thread": row.merged_into}).first()
-    return None if row is None else row.id
+    return row
 
 
 def load(session: Session, thread_id: str) -> Thread | None:
     """A thread with its messages by date; the conversation's order is the threader's affair."""
-    living = current(session, thread_id)
-    if living is None:
+    row = _living(session, thread_id)
+    if row is None:
         return None
-    of_it = {"thread": living}
+    of_it = {"thread": row.id}
     return Thread(
-        id=living,
-        subject=session.execute(_THREAD, of_it).one().subject,
+        id=row.id,
+        subject=row.subject,
         messages=tuple(
             ThreadMessage(message=MESSAGE.validate_json(body), joined=Joined(joined))
             for body, joined in session.execute(_MESSAGES, of_it)

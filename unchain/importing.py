@@ -21,6 +21,7 @@ from unchain.joining import join
 from unchain.pipeline import Pipeline
 
 BATCH = 200  # mails in one transaction
+JUDGED_TOGETHER = 50  # threads whose decisions are written in one transaction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,23 +126,24 @@ def judge_threads(
 ) -> Iterator[Decision]:
     """Judge imported threads and record it; those that `publish` admits are planned, without any mail.
 
+    Decisions are given out in groups, when they are safely written.
+
     Threads that live are left to the worker, which judges them when they settle.
     """
-    for thread_id in thread_ids:
-        found = pipeline.examiner.examine(thread_id)
-        if found is None or found.thread.moved_to or not _is_archived(pipeline, found.thread.id):
-            continue
-        decision = pipeline.examiner.decide(found)
+    waiting = iter(thread_ids)
+    while some := list(islice(waiting, JUDGED_TOGETHER)):
+        judged = [found for each in some if (found := pipeline.examiner.examine(each)) is not None]
+        decided = [(found, pipeline.examiner.decide(found)) for found in judged if not found.thread.moved_to]
+        recorded: list[Decision] = []
         with pipeline.database.write() as session:
-            decisions.record(session, decision, found.classification)
-            if decision.outcome is Outcome.MOVE and publish(decision):
-                pipeline.plan(session, found, decision)
-        yield decision
-
-
-def _is_archived(pipeline: Pipeline, thread_id: str) -> bool:
-    with pipeline.database.read() as session:
-        return threads.is_archived(session, thread_id)
+            for found, decision in decided:
+                if not threads.is_archived(session, found.thread.id):
+                    continue
+                decisions.record(session, decision, found.classification)
+                if decision.outcome is Outcome.MOVE and publish(decision):
+                    pipeline.plan(session, found, decision)
+                recorded.append(decision)
+        yield from recorded
 
 
 def fingerprint(path: Path) -> str:
