@@ -267,3 +267,25 @@ def answer_to(installation: RealInstallation, notice: SunkMail, author: str, wor
     answer.set_content(f"{words}\n")
     address = author.partition("<")[2].rstrip(">")
     installation.send(answer.as_bytes(policy=policy.SMTP), address, ["unchain@acme.example"])
+
+
+def test_a_private_answer_in_a_moved_thread_is_not_shown(installation: RealInstallation) -> None:
+    mails = ten_mails()
+    aside = re.sub(
+        rb"(?m)^To: [^\r\n]*(?:\r\n[ \t][^\r\n]*)*", b"To: Bob Lund <bob@acme.example>", mails[4].content
+    )
+    assert aside != mails[4].content
+    for number, mail in enumerate(mails):
+        if number == 4:
+            installation.send(aside, mail.sender, ["bob@acme.example"])
+        else:
+            installation.send(mail.content, mail.sender, mail.recipients)
+    wait_until(lambda: bool(published(installation)), "a page")
+
+    colleague = Visitor(installation, "zoe@acme.example")
+    thread = f"{installation.url}/thread/{published(installation)[0].thread_id}"
+    for address in (published(installation)[0].receipt.url, thread):
+        page = colleague.get(address).text
+        assert mails[3].words[:40] in page
+        assert mails[4].words[:40] not in page
+    assert mails[4].words[:40] in Visitor(installation, "bob@acme.example").get(thread).text
