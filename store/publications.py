@@ -139,6 +139,15 @@ def ended(session: Session, key: str, state: PublicationState, error: str | None
     )
 
 
+def gave_up(session: Session, key: str, state: PublicationState, error: str) -> None:
+    """Record an attempt that is not repeated; what stands in its space already only keeps the reason."""
+    planned = load(session, key)
+    if planned is not None and planned.receipt is not None:
+        remark(session, key, error)
+    else:
+        ended(session, key, state, error)
+
+
 def _planned(row: PublicationRow) -> Planned:
     return Planned(
         key=row.key,

@@ -187,7 +187,10 @@ class Pipeline:
     def _redirect(self, session: Session, planned: Planned, found: Judgement) -> None:
         """Send the redirect replies that nobody has had yet; what the budget holds back goes later."""
         standing = publications.load(session, planned.key)
-        if standing is None or threads.is_archived(session, found.thread.id):
+        if standing is None or threads.is_archived(session, standing.thread_id):
+            return
+        if threads.is_vetoed(session, standing.thread_id):  # somebody said KEEP while it was being posted
+            queue.add(session, JobKind.RECALL, standing.thread_id, self.clock())
             return
         again_at = self.notices.redirect(self._occasion(session, found), standing)
         if again_at is not None:

@@ -133,8 +133,8 @@ class Worker:
         state = PublicationState.UNCERTAIN if uncertain else PublicationState.REFUSED
         with self._database.write() as session:
             queue.fail(session, job, str(error))
-            if job.kind is JobKind.PUBLISH:
-                publications.ended(session, job.subject, state, str(error))
+            if job.kind in (JobKind.PUBLISH, JobKind.APPEND):
+                publications.gave_up(session, job.subject, state, str(error))
         logger.error("job %s %s is left to a human: %s", job.kind, job.subject, error)
 
 

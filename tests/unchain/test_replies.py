@@ -5,9 +5,10 @@ from datetime import timedelta
 from domain.decision import Outcome
 from domain.errors import Refused, Transient
 from domain.job import JobKind
+from domain.publication import Publication, Receipt
 from store import people, queue, threads
 from store.publications import PublicationState
-from tests.fakes import PlainConnector
+from tests.fakes import FakeConnector, PlainConnector
 from tests.unchain.workshop import ANA, BOB, CLEO, DEV, OWN, TEAM, Workshop, mail, rule
 
 
@@ -208,6 +209,21 @@ async def test_a_planned_publication_is_recalled_before_it_is_posted(shop: Works
     shop.clock.advance(timedelta(hours=1))
     await shop.work()
     assert (shop.wiki.posts, shop.notices()) == ({}, [])
+    assert shop.publication().state is PublicationState.WITHDRAWN
+
+
+async def test_keep_while_it_is_being_posted_takes_the_page_back_and_writes_to_nobody(shop: Workshop) -> None:
+    class Kept(FakeConnector):
+        async def publish(self, publication: Publication) -> Receipt:
+            with shop.database.write() as session:
+                threads.veto(session, publication.thread_id, BOB)
+            return await super().publish(publication)
+
+    shop.connectors["wiki"] = kept = Kept("wiki")
+    shop.receive_talk()
+    await shop.settle()
+
+    assert (kept.posts, shop.notices()) == ({}, [])
     assert shop.publication().state is PublicationState.WITHDRAWN
 
 

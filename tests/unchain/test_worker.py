@@ -104,8 +104,22 @@ async def test_a_refusal_to_append_leaves_the_page_as_it_is(shop: Workshop) -> N
     shop.receive(mail(3, sender=BOB, answers=2))
     await shop.work()
 
-    assert shop.publication().state is PublicationState.PUBLISHED
+    planned = shop.publication()
+    assert (planned.state, planned.error) == (PublicationState.PUBLISHED, "the page is locked")
     assert shop.failures() == [(JobKind.APPEND, "the page is locked")]
+
+
+async def test_a_publishing_that_is_repeated_after_it_landed_never_counts_as_refused(shop: Workshop) -> None:
+    planned = await shop.move_talk()
+    shop.receive(mail(3, sender=BOB, answers=2))
+    shop.pipeline.process(7)
+    with shop.database.write() as session:
+        queue.add(session, JobKind.PUBLISH, planned.key, shop.clock.now)
+    shop.wiki.fails += [Refused("the page is locked"), Refused("the page is locked")]
+    await shop.work()
+
+    assert shop.publication().state is PublicationState.PUBLISHED
+    assert (JobKind.PUBLISH, "the page is locked") in shop.failures()
 
 
 async def test_a_bug_is_retried_and_then_set_aside_with_its_reason(shop: Workshop) -> None:
