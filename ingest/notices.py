@@ -20,7 +20,7 @@ MIN_DISCLAIMER = 100  # of one that does not begin like one
 MAX_DISCLAIMER_LENGTH = 4_000
 MAX_LINES_ABOVE_DISCLAIMER = 12  # in its paragraph
 MIN_TELLING = 22  # a shorter phrase says too little by itself
-MAX_FOOTER_BLANKS = 11  # in the first line of a list's footer
+MAX_FOOTER_BLANKS = 8  # in the first line of a list's footer
 MAX_LIST_FOOTER = 14  # lines of text under the rule above a list's footer
 
 _ADDRESSED = ("@", "http", "www.", "avast", "antivirus", "mcafee")
@@ -129,6 +129,8 @@ def _is_list_footer(lines: TextLines, start: int, end: int, table: Phrases) -> b
         return False
     if texts[0].count(" ") > MAX_FOOTER_BLANKS and "http" not in texts[0] and "@" not in texts[0]:
         return False  # prose about a list
+    if any(text.startswith(table.postscripts) for text in texts):
+        return False
     return any(
         text.endswith((" mailing list", " list"))
         or "/listinfo" in text
