@@ -4,7 +4,7 @@ Repeating it adds nothing; an interrupted one goes on where it stopped.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
@@ -57,7 +57,19 @@ class Importer:
             messages = [(mail, read(mail.raw)) for mail in batch]
             report = self._write(messages, path, report)
             progress(report)
-        return replace(report, broken=(*report.broken, *archive.defects))
+        return replace(
+            report,
+            broken=(*report.broken, *archive.defects),
+            threads=self._living(report.threads),
+            known=self._living(report.known),
+        )
+
+    def _living(self, thread_ids: Collection[str]) -> frozenset[str]:
+        """What later mails made of these threads: two may have proved to be one."""
+        with self._database.read() as session:
+            return frozenset(
+                living for each in thread_ids if (living := threads.current(session, each)) is not None
+            )
 
     def undecided(self) -> frozenset[str]:
         """Imported threads that were never judged: an earlier import was interrupted before that."""

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from domain.decision import Decision, Outcome
 from unchain.cli.options import AsJson, ConfigPath
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from unchain.wiring import Installation
 
 SHOWN_DEFECTS = 10
+GATE = "gate: "  # begins the names of the gates' steps in a trail
+STAYS = "stays in the mail"
 Archived = Annotated[
     Path, typer.Argument(help="An mbox (.gz too), a Maildir or a folder of .eml.", metavar="PATH")
 ]
@@ -95,15 +98,18 @@ def _judge(installation: "Installation", thread_ids: Sequence[str], publish: boo
     with _bar() as bar:
         task = bar.add_task("Judging", total=len(thread_ids), rate="")
         for decision in judge_threads(pipeline, thread_ids, publish=lambda _: publish):
-            counts[_fate(decision)] += 1
+            counts[fate_of(decision)] += 1
             bar.update(task, advance=1, rate=f"{counts.total():,} threads")
     return counts
 
 
-def _fate(decision: Decision) -> str:
-    if decision.outcome is Outcome.STAY:
-        return f"stays in the mail: {decision.reason}"
-    return f"{decision.outcome}: {decision.space} by “{decision.rule}”"
+def fate_of(decision: Decision) -> str:
+    """Where a thread goes and by which rule, or the first gate that keeps it: one row of the table each."""
+    if decision.outcome is not Outcome.STAY:
+        return f"{decision.outcome}: {decision.space} by “{decision.rule}”"
+    shut = (step.name for step in decision.trail if step.name.startswith(GATE) and not step.passed)
+    by_rules = decision.reason if decision.rule else "no rule applies"
+    return f"{STAYS}: {next(shut, by_rules).removeprefix(GATE)}"
 
 
 def _tell(report: "ImportReport", fates: Counter[str], publish: bool, as_json: bool) -> None:
@@ -116,7 +122,7 @@ def _tell(report: "ImportReport", fates: Counter[str], publish: bool, as_json: b
                 "automatic": report.automatic,
                 "broken": list(report.broken),
                 "threads": len(report.threads),
-                "private": sum(n for fate, n in fates.items() if fate.startswith("stays")),
+                "private": fates.total() - (_moved(fates) if publish else 0),
                 "fates": dict(fates),
             }
         )
@@ -129,16 +135,29 @@ def _tell(report: "ImportReport", fates: Counter[str], publish: bool, as_json: b
     table.add_row("with defects (read all the same)", f"{len(report.broken):,}")
     results.print(table)
     if fates:
-        table = Table("what becomes of the threads", "threads")
-        for fate, number in fates.most_common():
-            table.add_row(fate, f"{number:,}")
-        results.print(table)
+        results.print(_fates_table(fates))
     if fates and not publish:
         talk.print("Nothing was posted. Look at single threads with `unchain explain`; post with --publish.")
     for line in report.broken[:SHOWN_DEFECTS]:
         talk.print(line, style="yellow", markup=False)
     if len(report.broken) > SHOWN_DEFECTS:
         talk.print(f"… and {len(report.broken) - SHOWN_DEFECTS:,} more; --json lists them all.")
+
+
+def _moved(fates: Counter[str]) -> int:
+    return sum(number for fate, number in fates.items() if fate.startswith(f"{Outcome.MOVE}: "))
+
+
+def _fates_table(fates: Counter[str]) -> Table:
+    """What goes somewhere, then what stays, by the gate that keeps it; of each the most frequent on top."""
+    table = Table(
+        Column("what becomes of the threads", footer="all"),
+        Column("threads", footer=f"{fates.total():,}", justify="right"),
+        show_footer=True,
+    )
+    for fate, number in sorted(fates.most_common(), key=lambda row: row[0].startswith(STAYS)):
+        table.add_row(escape(fate), f"{number:,}")
+    return table
 
 
 def _report_only(path: Path, as_json: bool) -> None:
