@@ -20,11 +20,6 @@ def shared_messages(facts: Facts) -> tuple[Message, ...]:
     return tuple(message for message in _written(facts) if _is_shared(message, facts))
 
 
-def has_asides(facts: Facts) -> bool:
-    """Whether somebody wrote something in the thread that was not meant for all of it."""
-    return not all(_is_shared(message, facts) for message in _written(facts))
-
-
 def _written(facts: Facts) -> list[Message]:
     return [message for message in facts.messages if message.automatic is Automatic.NO]
 

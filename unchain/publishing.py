@@ -9,8 +9,9 @@ from domain.publication import Post, Publication
 from domain.space import Space
 from ingest.conversation import conversation_order
 from ingest.subjects import clean_subject
-from router.asides import has_asides, shared_messages
+from router.asides import shared_messages
 from router.facts import Facts
+from unchain.quoting import folded, said_in
 
 UNTITLED = {"fr": "Sans objet"}  # any other language says "No subject"
 
@@ -30,16 +31,10 @@ def title_of(thread: Thread, language: str) -> str:
 
 
 def posts_of(facts: Facts, *, without: Collection[str] = ()) -> tuple[Post, ...]:
-    """A post for each mail that was meant for the whole conversation, but for those of the given digests.
-
-    Quotes are left out where somebody wrote an aside: a later mail may quote it.
-    """
-    quotes = not has_asides(facts)
-    return tuple(
-        _post(message, message.trimmed if quotes else "")
-        for message in shared_messages(facts)
-        if message.digest not in without
-    )
+    """A post for each mail that was meant for the whole conversation, but for those of the given digests."""
+    shared = shared_messages(facts)
+    said = said_in(shared)
+    return tuple(_post(message, folded(message, said)) for message in shared if message.digest not in without)
 
 
 def internal_people(facts: Facts) -> frozenset[str]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from domain.mail import Address, Automatic, Message
-from router.asides import has_asides, shared_messages
+from router.asides import shared_messages
 from router.audience import gates
 from tests.router.samples import EVERYBODY, INES, MAYA, NOW, OTTO, OWN, facts, message
 
@@ -30,7 +30,6 @@ def test_an_answer_is_shared_only_with_all_who_were_there(
 ) -> None:
     found = facts(opening, answer)
     assert (answer in shared_messages(found)) is shared
-    assert has_asides(found) is not shared
 
 
 def test_three_who_leave_out_an_earlier_author_have_an_aside() -> None:
@@ -48,7 +47,6 @@ def test_what_machines_write_is_not_shared() -> None:
     away = message(2, sender=OTTO, to=(INES, MAYA), automatic=Automatic.AUTO_REPLY)
     found = facts(message(1), away)
     assert shared_messages(found) == (found.messages[0],)
-    assert not has_asides(found)
 
 
 def test_a_thread_of_asides_alone_stays_in_the_mail() -> None:
