@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from sqlmodel import Session
 
+from ingest.subjects import clean_subject
 from store import decisions, mails, notices, people_sign_in, publications, threads
 from store.publications import PublicationState
 from unchain.demo.report import Balance, DemoReport, Place, SignIn
@@ -12,6 +13,7 @@ from unchain.demo.run import Demo
 from unchain.demo.script import Person
 from unchain.demo.verdict import DecidedThread, compare
 from unchain.notices import REDIRECT
+from unchain.publishing import in_order
 from web.links import sign_in_url
 
 READERS = 2  # people to sign in as, besides the admin
@@ -55,7 +57,7 @@ def _decided(session: Session, thread_id: str) -> DecidedThread | None:
     home = standing[0] if standing else None
     return DecidedThread(
         digests=frozenset(entry.message.digest for entry in thread.messages),
-        title=thread.subject,
+        title=clean_subject(in_order(thread).subject),
         kind=said.kind,
         sensitive=said.sensitive,
         reason=decision.reason,
