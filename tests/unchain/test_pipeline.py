@@ -148,6 +148,7 @@ async def test_a_mail_that_came_between_the_tries_is_appended_and_not_lost(shop:
     shop.receive_talk()
     await shop.settle()
     shop.receive(mail(3, sender=BOB, answers=2))
+    await shop.work()
     shop.clock.advance(a_retry())
 
     await shop.settle()
