@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+
 @dataclass(frozen=True, kw_only=True)
 class RawMail:
     """Bytes, envelope and source of a mail as received (RFC 5321 section 2.3.1)."""

@@ -5,7 +5,8 @@ import os
 import pytest
 from _pytest.terminal import TerminalReporter
 
-SHARED_MISSING = "../shared is missing"  # the only reason for which CI may skip: labelled mail is not ours to ship
+# The only reason for which CI may skip: labelled mail is not ours to ship.
+SHARED_MISSING = "../shared is missing"
 
 
 def _skipped(reporter: TerminalReporter) -> list[str]:

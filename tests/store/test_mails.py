@@ -65,10 +65,15 @@ def test_jobs_by_source(database: Database, source: str, recipient: str, expecte
     assert {kind for kind, _ in jobs(database)} == expected
 
 
-def test_a_transaction_that_fails_keeps_nothing(database: Database) -> None:
-    with pytest.raises(RuntimeError), database.write() as session:
+def accept_and_crash(database: Database) -> None:
+    with database.write() as session:
         mails.accept(session, [raw("bob@acme.example")])
         raise RuntimeError
+
+
+def test_a_transaction_that_fails_keeps_nothing(database: Database) -> None:
+    with pytest.raises(RuntimeError):
+        accept_and_crash(database)
     assert jobs(database) == set()
     with database.read() as session:
         assert mails.balance(session).accepted == 0
