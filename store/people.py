@@ -13,7 +13,12 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from store.listed import listed
 from store.people_tables import PersonRow, SigningKey
+
+_OPTED_OUT = select(PersonRow.email).where(
+    col(PersonRow.email).in_(listed("emails")), col(PersonRow.opted_out_at).is_not(None)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,11 +56,8 @@ def meet(session: Session, email: str, *, name: str = "", at: datetime) -> None:
 
 def opted_out(session: Session, emails: Iterable[str]) -> frozenset[str]:
     """Which of these addresses (answered in lower case) keep their chains in the mail."""
-    wanted = sorted({email.lower() for email in emails})
-    query = select(PersonRow.email).where(
-        col(PersonRow.email).in_(wanted), col(PersonRow.opted_out_at).is_not(None)
-    )
-    return frozenset(session.exec(query).all())
+    wanted = {"emails": sorted({email.lower() for email in emails})}
+    return frozenset(session.exec(_OPTED_OUT, params=wanted).all())
 
 
 def opt_out(session: Session, email: str, *, at: datetime) -> None:

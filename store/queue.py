@@ -97,7 +97,9 @@ def claim(
 def finish(session: Session, job: Job) -> None:
     """Remove a job that is done, unless it was asked for again meanwhile: then free it."""
     session.execute(_FINISH, {"job": job.id, "seen": job.revision})
-    session.execute(_FREE, {"job": job.id})
+    removed = session.execute(_FINISH, {"job": job.id, "seen": job.revision})
+    if removed.rowcount == 0:  # type: ignore[attr-defined]
+        session.execute(_FREE, {"job": job.id})
 
 
 def postpone(session: Session, job: Job, run_at: datetime, error: str) -> None:
