@@ -19,17 +19,24 @@ _NAMED = (
     r"|secret(?:\s+key)?|access[\s_-]?token|jeton(?:\s+d['’]acc[eè]s)?"
     r"|recovery code|code de r[eé]cup[eé]ration)"
 )
-_CREDENTIALS = (
-    (re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY"), "A private key is in it."),
+# Plain hints come before the patterns: looking for them costs a fraction.
+_CREDENTIALS: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
+    (("private key",), re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY"), "A private key is in it."),
     (
+        ("akia", "asia", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "glpat-", "xox"),
         re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_\w{30}|\bglpat-\w{20}|\bxox[abpr]-[\w-]{10}"),
         "An access key is in it.",
     ),
-    (re.compile(r"\beyJ[\w-]{10,500}\.[\w-]{10,500}\."), "A signed token is in it."),
+    (("eyj",), re.compile(r"\beyJ[\w-]{10,500}\.[\w-]{10,500}\."), "A signed token is in it."),
     (
+        ("://",),
         re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@]{1,64}:[^\s/@]{3,64}@"),
         "An address with its password is in it.",
     ),
+)
+_SECRET_HINTS = (
+    *("pass", "pwd", "pw:", "pw ", "pw=", "mot de", "mots de", "mdp", "key", "clé", "cle ", "secret"),
+    *("token", "jeton", "recovery code", "code de r"),
 )
 _STATED = re.compile(
     _NAMED + r"[\s\"'*]{0,3}(?P<sign>(?:\s+(?:is|est|sera|will be)(?:\s+now|\s+maintenant)?\s*:?)|\s*[:=])"
@@ -83,16 +90,17 @@ _LETTER_VALUES = {
 
 def secret_numbers(text: str) -> Iterator[Found]:
     """Yield a reason and a sentence for each sort of credential, identity or bank number in the text."""
-    for pattern, sentence in _CREDENTIALS:
-        if pattern.search(text):
+    lower = text.lower()
+    for hints, pattern, sentence in _CREDENTIALS:
+        if any(hint in lower for hint in hints) and pattern.search(text):
             yield "credentials", sentence
-    if any(_is_secret(match) for match in _STATED.finditer(text)):
+    if any(hint in lower for hint in _SECRET_HINTS) and any(map(_is_secret, _STATED.finditer(text))):
         yield "credentials", "A password or key is written in it."
-    if _PIN.search(text):
+    if any(hint in lower for hint in ("pin", "nip", "code")) and _PIN.search(text):
         yield "credentials", "An access code is written in it."
     if sum(map(text.count, "0123456789")) >= 8:
-        for reason, sentence, test in _NUMBERS:
-            if test(text):
+        for hints, reason, sentence, test in _NUMBERS:
+            if (not hints or any(hint in lower for hint in hints)) and test(text):
                 yield reason, sentence
 
 
@@ -169,14 +177,16 @@ def _has_passport(text: str) -> bool:
     return bool(_PASSPORT.search(text))
 
 
-_NUMBERS: tuple[tuple[str, str, Callable[[str], bool]], ...] = (
-    ("identity", "A Canadian social insurance number is in it.", _has_sin),
-    ("identity", "A French social security number is in it.", _has_nir),
-    ("identity", "An American social security number is in it.", _has_ssn),
-    ("identity", "A health card number is in it.", _has_health_card),
-    ("identity", "A passport number is in it.", _has_passport),
-    ("money", "An international bank account number is in it.", _has_iban),
-    ("money", "A payment card number is in it.", _has_card),
-    ("money", "A French bank account number is in it.", _has_rib),
-    ("money", "A Canadian bank account is in it.", _has_canadian_account),
+_HEALTH_HINTS = ("ramq", "maladie", "soleil", "health", "ohip", "carte sant")
+_ACCOUNT_HINTS = ("transit", "succursale", "institution", "compte", "account")
+_NUMBERS: tuple[tuple[tuple[str, ...], str, str, Callable[[str], bool]], ...] = (
+    ((), "identity", "A Canadian social insurance number is in it.", _has_sin),
+    ((), "identity", "A French social security number is in it.", _has_nir),
+    (("-",), "identity", "An American social security number is in it.", _has_ssn),
+    (_HEALTH_HINTS, "identity", "A health card number is in it.", _has_health_card),
+    (("passport", "passeport"), "identity", "A passport number is in it.", _has_passport),
+    ((), "money", "An international bank account number is in it.", _has_iban),
+    ((), "money", "A payment card number is in it.", _has_card),
+    ((), "money", "A French bank account number is in it.", _has_rib),
+    (_ACCOUNT_HINTS, "money", "A Canadian bank account is in it.", _has_canadian_account),
 )
