@@ -136,7 +136,8 @@ def _emails(addresses: Iterable[Address]) -> frozenset[str]:
 
 def _has_blind_copy(message: Message, groups: Sequence[Group], organisation: Organisation) -> bool:
     """Whether somebody got it unseen."""
-    hidden = _emails(message.bcc) - _emails(recipients_of(message))
+    seen = (message.sender, *recipients_of(message))  # many clients copy their own user blind
+    hidden = _emails(message.bcc) - _emails(seen)
     return _are_blind(hidden, (message,), groups, organisation)
 
 

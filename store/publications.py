@@ -52,13 +52,21 @@ def key_of(thread_id: str, space: str) -> str:
 def plan(
     session: Session, *, thread_id: str, space: str, rule: str | None, title: str, now: datetime
 ) -> bool:
-    """Plan a publication; False where the thread has one in this space already."""
+    """Plan a publication; False where the thread has one in this space already.
+
+    One that was refused before anything was posted is planned anew: what stood against it may be gone.
+    """
     key = key_of(thread_id, space)
     values = {"thread_id": thread_id, "space": space, "rule": rule, "title": title, "planned_at": now}
     result = session.execute(
         insert(PublicationRow)
         .values(key=key, state=PublicationState.PLANNED, posted=[], **values)
-        .on_conflict_do_nothing()
+        .on_conflict_do_update(
+            index_elements=["key"],
+            set_={"state": PublicationState.PLANNED, "error": None, "rule": rule, "title": title},
+            where=(col(PublicationRow.state) == PublicationState.REFUSED)
+            & col(PublicationRow.receipt).is_(None),
+        )
     )
     return int(result.rowcount) == 1  # type: ignore[attr-defined]
 

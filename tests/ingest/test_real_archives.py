@@ -22,7 +22,7 @@ MOST = 300
 def messages(name: str) -> tuple[Message, ...]:
     path = ARCHIVES / f"{name}.mbox.gz"
     if not path.exists():
-        pytest.skip(f"the archive {name} is not at hand")
+        pytest.skip(f"../shared is missing: no archive {name}")
     return tuple(read(mail.raw) for mail in islice(open_archive(path), MOST))
 
 

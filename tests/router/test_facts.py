@@ -88,3 +88,8 @@ def test_robots_are_known_by_the_local_part() -> None:
 
     assert [local for local in robots if not is_robot(f"{local}@boreal.example")] == []
     assert [local for local in people if is_robot(f"{local}@boreal.example")] == []
+
+
+def test_who_copies_themselves_blind_hides_nobody() -> None:
+    assert not facts(message(bcc=(INES,))).hidden
+    assert facts(message(bcc=(INES, Address(email="eve@boreal.example")))).hidden

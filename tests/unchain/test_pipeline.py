@@ -5,7 +5,7 @@ from email.utils import format_datetime
 
 from domain.decision import Outcome
 from domain.job import JobKind
-from store import threads
+from store import people, threads
 from store.publications import PublicationState
 from tests.unchain.workshop import ANA, BOB, CLEO, DEV, START, TEAM, Workshop, mail, rule
 
@@ -219,6 +219,23 @@ async def test_what_becomes_sensitive_before_it_is_posted_is_refused_with_the_re
     planned = shop.publication()
     assert (planned.state, planned.error) == (PublicationState.REFUSED, "It is sensitive (security).")
     assert (shop.wiki.posts, shop.notices()) == ({}, [])
+
+
+async def test_what_was_refused_is_posted_when_nothing_stands_against_it_any_more(shop: Workshop) -> None:
+    await plan_and_fail(shop)
+    with shop.database.write() as session:
+        people.opt_out(session, BOB, at=shop.clock())
+    shop.clock.advance(a_retry())
+    await shop.settle()
+    assert shop.publication().error == "A participant has opted out."
+    with shop.database.write() as session:
+        people.opt_in(session, BOB, at=shop.clock())
+
+    shop.receive(mail(3, "Back again", sender=CLEO, answers=2))
+    await shop.settle()
+
+    planned = shop.publication()
+    assert (planned.state, planned.error) == (PublicationState.PUBLISHED, None)
 
 
 async def test_what_landed_unseen_before_it_became_sensitive_is_found_and_recorded(shop: Workshop) -> None:

@@ -63,11 +63,11 @@ def read_threads(path: Path) -> Iterator[tuple[str, Thread]]:
 
         return ((thread.id, thread) for thread, _ in threads_of(path))
     from classify.labelled import read_threads as read_lines
-    from ingest.own_words import own_words, split_plain
+    from ingest.own_words import split_plain
 
     if not path.exists():
         raise SourceError(f"{path}: there is no such file")
-    return read_lines(path, own_words=lambda text: own_words(split_plain(text)))
+    return read_lines(path, split=split_plain)
 
 
 def as_record(name: str, found: Classification) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""`unchain status`, `why`, `recall` and `queue`: operations; they work with the service down."""
+"""`unchain status`, `why` and `recall`: operations; they work with the service down."""
 
 from datetime import UTC, datetime
 from pathlib import Path

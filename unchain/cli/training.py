@@ -38,11 +38,12 @@ def train(
     """
     from classify import training
     from classify.labelled import read_labels, read_threads
+    from ingest.own_words import split_plain
 
     if out.exists() and any(out.iterdir()):
         raise ClassifierError(f"{out} is not empty; name a new folder")
     talk.print("Training; this takes some minutes …")
-    report = training.train(read_threads(threads, own_words=_own), read_labels(labels), seed=seed, out=out)
+    report = training.train(read_threads(threads, split=split_plain), read_labels(labels), seed=seed, out=out)
     _show(report, as_json)
     talk.print(f"The trained pipeline is in {out}.")
 
@@ -62,15 +63,10 @@ def evaluate(
     from classify.evaluation import evaluate as score
     from classify.labelled import read_labels, read_threads
     from classify.spacy_classifier import SpacyClassifier
+    from ingest.own_words import split_plain
 
     loaded = SpacyClassifier.load(classifier)
-    _show(score(loaded, read_threads(threads, own_words=_own), read_labels(labels)), as_json)
-
-
-def _own(text: str) -> str:
-    from ingest.own_words import own_words, split_plain
-
-    return own_words(split_plain(text))
+    _show(score(loaded, read_threads(threads, split=split_plain), read_labels(labels)), as_json)
 
 
 def _show(report: "Report", as_json: bool) -> None:
