@@ -72,36 +72,36 @@ when = [{ list = "rh@boreal.example" }]
 to = "mail"
 
 [[rules]]
-name = "Questions and know-how become wiki pages"
+name = "Answered questions become wiki pages"
 when = [
-    { kind = ["question", "knowledge"], confidence = 0.5 },
-    { moves = true },
+    { kind = "question", confidence = 0.5, moves = true },
+    { messages = { min = 2 } },
     { participants = { min = 3 } },
 ]
 to = "wiki"
 stage = "move"
 
 [[rules]]
-name = "Short discussions go to the stream"
-when = [{ kind = "discussion", confidence = 0.5 }, { moves = true }, { messages = { max = 4 } }]
-to = "stream"
+name = "Know-how becomes wiki pages"
+when = [{ kind = "knowledge", confidence = 0.5, moves = true }, { participants = { min = 3 } }]
+to = "wiki"
 stage = "move"
 
 [[rules]]
 name = "Long discussions become blog posts with comments"
-when = [{ kind = "discussion", confidence = 0.5 }, { moves = true }, { messages = { min = 5 } }]
+when = [{ kind = "discussion", confidence = 0.5, moves = true }, { messages = { min = 5 } }]
 to = "blog"
 stage = "move"
 
 [[rules]]
 name = "Announcements become blog posts"
-when = [{ kind = "announcement", confidence = 0.5 }, { moves = true }]
+when = [{ kind = "announcement", confidence = 0.5, moves = true }, { participants = { min = 3 } }]
 to = "blog"
 stage = "move"
 
 [[rules]]
-name = "Updates go to the stream"
-when = [{ kind = "update", confidence = 0.5 }, { moves = true }]
+name = "Short discussions and updates go to the stream"
+when = [{ kind = ["discussion", "update"], confidence = 0.5, moves = true }, { participants = { min = 3 } }]
 to = "stream"
 stage = "move"
 """
