@@ -8,7 +8,10 @@ delivery; nothing is ever dropped.
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
+
+from sqlalchemy.exc import OperationalError
 
 from connectors.dsn import Reporter, compose_dsn, may_notify
 from connectors.outbound_mail import (
@@ -31,6 +34,7 @@ logger = logging.getLogger(__name__)
 SIDE_BY_SIDE = 20  # mails on their way at one time
 LEASE = timedelta(seconds=20)  # after a crash its mails wait so long
 POLL_SECONDS = 0.25  # for jobs that other processes write; our own wake us at once
+FAULT_SECONDS = 1.0  # between two tries of a database that is locked or full
 
 
 class Courier:
@@ -68,9 +72,9 @@ class Courier:
         )
         while not stop.is_set():
             self._wake.clear()
-            jobs = await asyncio.to_thread(self._claim, SIDE_BY_SIDE - len(self._under_way))
+            jobs = await self._claimed(stop)
             for job in jobs:
-                task = asyncio.create_task(self._deliver(job))
+                task = asyncio.create_task(self._deliver(job, stop))
                 self._under_way.add(task)
                 task.add_done_callback(self._landed)
             if not jobs:
@@ -91,6 +95,15 @@ class Courier:
         for task in idle:
             task.cancel()
 
+    async def _claimed(self, stop: asyncio.Event) -> list[Job]:
+        try:
+            return await asyncio.to_thread(self._claim, SIDE_BY_SIDE - len(self._under_way))
+        # A disk that is full for an hour must not end the forwarding until somebody restarts it.
+        except OperationalError as error:
+            logger.error("no mail can be handed on, the database says: %s", error.orig)
+            await _rest(stop)
+            return []
+
     def _claim(self, limit: int) -> list[Job]:
         if limit <= 0:
             return []
@@ -106,19 +119,33 @@ class Courier:
         with self._database.write() as session:
             queue.release(session, self._owner)
 
-    async def _deliver(self, job: Job) -> None:
+    async def _deliver(self, job: Job, stop: asyncio.Event) -> None:
         try:
             consignment = await asyncio.to_thread(self._load, int(job.subject))
-            if consignment is None or not consignment.waiting:
-                await asyncio.to_thread(self._settle, job, consignment, {})
-                return
-            content = self._trace(consignment) + consignment.content
-            results = await self._next_hop.deliver(content, consignment.mail_from, consignment.waiting)
-            await asyncio.to_thread(self._settle, job, consignment, results)
+            results: Mapping[str, RecipientResult] = {}
+            if consignment is not None and consignment.waiting:
+                content = self._trace(consignment) + consignment.content
+                results = await self._next_hop.deliver(content, consignment.mail_from, consignment.waiting)
+            await self._record(lambda: self._settle(job, consignment, results), stop)
         # The loop outlives every bug: the mail stays queued and is tried again.
         except Exception as error:
             logger.exception("mail %s could not be handed on", job.subject)
-            await asyncio.to_thread(self._postpone, job, f"{type(error).__name__}: {error}")
+            reason = f"{type(error).__name__}: {error}"
+            await self._record(lambda: self._postpone(job, reason), stop)
+
+    async def _record(self, write: Callable[[], None], stop: asyncio.Event) -> None:
+        """Write what became of a mail as soon as the database takes it.
+
+        Unwritten, it would be delivered again, or held by us for ever: a living courier renews its leases.
+        """
+        while True:
+            try:
+                return await asyncio.to_thread(write)
+            except OperationalError as error:
+                if stop.is_set():
+                    raise
+                logger.error("what became of a mail cannot be written, the database says: %s", error.orig)
+                await _rest(stop)
 
     def _load(self, raw_id: int) -> Consignment | None:
         with self._database.read() as session:
@@ -194,3 +221,8 @@ class Courier:
 
     def _delay(self, job: Job) -> timedelta:
         return retry_delay(job.attempts + 1, first=self._first_retry)
+
+
+async def _rest(stop: asyncio.Event) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), FAULT_SECONDS)

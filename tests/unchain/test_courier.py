@@ -1,6 +1,7 @@
 """The courier against a real next hop: at least once, never dropped, the sender told, nobody told twice."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlmodel import col
 
 from connectors.dsn import Reporter
@@ -226,6 +228,49 @@ async def test_a_crash_between_the_answer_and_the_commit_repeats_and_loses_nothi
         courier.wake()
         await until(lambda: depot.balance().delivered == 1, "delivered")
     assert len(depot.sink.mails()) == 2
+
+
+def failing_twice(call: Callable[..., object]) -> Callable[..., object]:
+    """The call on a disk that is full at the first two tries."""
+    full = iter([sqlite3.OperationalError("database or disk is full") for _ in range(2)])
+
+    def tried(*args: object, **named: object) -> object:
+        for error in full:
+            raise OperationalError("UPDATE", None, error)
+        return call(*args, **named)
+
+    return tried
+
+
+async def test_a_full_disk_ends_no_forwarding(depot: Depot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("unchain.courier.queue.claim", failing_twice(queue.claim))
+    monkeypatch.setattr(courier_module, "FAULT_SECONDS", 0.01)
+    depot.accept(BOB)
+    async with running(depot.courier()):
+        await until(lambda: depot.balance().delivered == 1, "delivered")
+
+
+async def test_what_was_delivered_is_written_when_the_disk_takes_it_and_not_delivered_again(
+    depot: Depot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("unchain.courier.mails.settle", failing_twice(mails.settle))
+    monkeypatch.setattr(courier_module, "FAULT_SECONDS", 0.01)
+    depot.accept(BOB)
+    async with running(depot.courier()):
+        await until(lambda: depot.balance().delivered == 1, "written")
+    assert len(depot.sink.mails()) == 1
+    assert depot.forward_jobs() == 0
+
+
+async def test_a_mail_whose_next_try_could_not_be_written_is_not_held_for_ever(
+    depot: Depot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("unchain.courier.queue.postpone", failing_twice(queue.postpone))
+    monkeypatch.setattr(courier_module, "FAULT_SECONDS", 0.01)
+    depot.sink.answer(BOB, "451 4.7.1 come back later")
+    depot.accept(BOB)
+    async with running(depot.courier()):
+        await until(depot.held_back, "postponed")
 
 
 async def test_what_a_killed_courier_held_is_taken_over(depot: Depot) -> None:
