@@ -53,6 +53,11 @@ _RENEW = (
     .where(JOBS.c.owner == bindparam("claimant"), JOBS.c.lease_until.is_not(None))
     .values(lease_until=bindparam("until"))
 )
+_KEEP = (
+    update(JOBS)
+    .where(JOBS.c.id == bindparam("job"), JOBS.c.owner == bindparam("claimant"))
+    .values(lease_until=bindparam("until"))
+)
 _RELEASE = update(JOBS).where(JOBS.c.owner == bindparam("claimant")).values(lease_until=None, owner=None)
 _COUNTS = select(JOBS.c.kind, JOBS.c.state, func.count()).group_by(JOBS.c.kind, JOBS.c.state)
 _FAILURES = (
@@ -96,7 +101,6 @@ def claim(
 
 def finish(session: Session, job: Job) -> None:
     """Remove a job that is done, unless it was asked for again meanwhile: then free it."""
-    session.execute(_FINISH, {"job": job.id, "seen": job.revision})
     removed = session.execute(_FINISH, {"job": job.id, "seen": job.revision})
     if removed.rowcount == 0:  # type: ignore[attr-defined]
         session.execute(_FREE, {"job": job.id})
@@ -115,6 +119,12 @@ def fail(session: Session, job: Job, error: str) -> None:
 def renew(session: Session, owner: str, until: datetime) -> None:
     """Hold on to whatever `owner` holds until then: a living worker's leases are short and renewed."""
     session.execute(_RENEW, {"claimant": owner, "until": until})
+
+
+def keep(session: Session, job: Job, owner: str, until: datetime) -> bool:
+    """Hold on to a job that was claimed a while ago; False where somebody else has claimed it since."""
+    kept = session.execute(_KEEP, {"job": job.id, "claimant": owner, "until": until})
+    return int(kept.rowcount) == 1  # type: ignore[attr-defined]
 
 
 def release(session: Session, owner: str) -> None:

@@ -66,9 +66,8 @@ class Worker:
         for job in jobs:
             if stop is not None and stop.is_set():
                 break
-            if self._clock() >= job.lease_until:
-                continue  # it took long to come to it: whoever claims it now runs it
-            await self._run(job)
+            if self._clock() < job.lease_until or await asyncio.to_thread(self._keep, job):
+                await self._run(job)
         return len(jobs)
 
     def _claim(self) -> list[Job]:
@@ -78,6 +77,12 @@ class Worker:
                 return []
         with self._database.write() as session:
             return queue.claim(session, KINDS, owner=self._owner, now=self._clock(), lease=lease, limit=BATCH)
+
+    def _keep(self, job: Job) -> bool:
+        """Whether a job that we come to late is still ours: our lease was renewed, or another has it now."""
+        until = self._clock() + timedelta(seconds=self._options.lease)
+        with self._database.write() as session:
+            return queue.keep(session, job, self._owner, until)
 
     async def _run(self, job: Job) -> None:
         try:

@@ -1,7 +1,7 @@
 """The worker alone decides what follows an error: come back, give up, leave to a human, or set aside."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -197,25 +197,47 @@ async def test_a_dead_workers_job_is_taken_over_when_its_lease_is_over(shop: Wor
     assert shop.jobs() == {(JobKind.JUDGE, "ready"): 1}
 
 
-async def test_a_worker_that_comes_late_to_a_job_leaves_it_to_who_holds_it_now(shop: Workshop) -> None:
+def outlasting(shop: Workshop, meanwhile: Callable[[], object]) -> list[str]:
+    """Two threads to be posted by a worker that needs longer than a lease for the first; what is posted."""
     asked: list[str] = []
 
     class Slow(FakeConnector):
         async def publish(self, publication: Publication) -> Receipt:
             asked.append(publication.key)
             shop.clock.advance(timedelta(seconds=shop.options.lease + 1))
+            meanwhile()
             return await super().publish(publication)
 
     shop.connectors["wiki"] = Slow("wiki")
     shop.receive(mail(0))
     shop.receive(mail(1, subject="Tea"))
+    return asked
+
+
+async def claim_both(shop: Workshop) -> None:
     await shop.work()
     shop.clock.advance(QUIET)
     await shop.worker.run_once()  # both are judged
     await shop.worker.run_once()  # both are claimed, the first outlasts the lease
 
+
+async def test_a_worker_that_comes_late_to_a_job_leaves_it_to_who_holds_it_now(shop: Workshop) -> None:
+    asked = outlasting(shop, meanwhile=lambda: claim(shop, "another", JobKind.PUBLISH))
+    await claim_both(shop)
+
     assert len(asked) == 1
+    shop.clock.advance(timedelta(seconds=shop.options.lease + 1))
     await shop.work()
+    assert len(set(asked)) == 2
+
+
+async def test_a_job_whose_lease_was_renewed_while_it_waited_its_turn_is_run(shop: Workshop) -> None:
+    def renew() -> None:
+        with shop.database.write() as session:
+            queue.renew(session, "worker", shop.clock.now + timedelta(seconds=shop.options.lease))
+
+    asked = outlasting(shop, meanwhile=renew)
+    await claim_both(shop)
     assert len(asked) == len(set(asked)) == 2
 
 
@@ -303,11 +325,11 @@ async def test_jobs_of_the_edge_are_left_to_the_edge(shop: Workshop) -> None:
         assert queue.counts(session)[JobKind.FORWARD, "ready"] == 1
 
 
-def claim(shop: Workshop, owner: str) -> Sequence[object]:
+def claim(shop: Workshop, owner: str, kind: JobKind = JobKind.PROCESS) -> Sequence[object]:
     with shop.database.write() as session:
         return queue.claim(
             session,
-            [JobKind.PROCESS],
+            [kind],
             owner=owner,
             now=shop.clock.now,
             lease=timedelta(seconds=shop.options.lease),
