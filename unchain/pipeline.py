@@ -29,7 +29,7 @@ from store.publications import Planned, PublicationState
 from unchain.examining import Examiner, Judgement
 from unchain.joining import join
 from unchain.notices import Notices, Occasion
-from unchain.publishing import internal_people, posts_of, publication_of, title_of
+from unchain.publishing import internal_people, posts_of, publication_of, shown_part, title_of
 from unchain.replies import obey
 from unchain.rulebook import Rulebook
 
@@ -106,7 +106,7 @@ class Pipeline:
                 thread_id=found.thread.id,
                 space=space,
                 rule=decision.rule,
-                title=title_of(found.thread, found.classification.language),
+                title=title_of(shown_part(found.thread, found.facts), found.classification.language),
                 now=now,
             )
             queue.add(session, JobKind.PUBLISH, publications.key_of(found.thread.id, space), now)
@@ -158,7 +158,7 @@ class Pipeline:
         with self.database.write() as session:
             intended = publications.intend(session, planned.key, [post.key for post in posts])
         publication = publication_of(
-            found.thread,
+            shown_part(found.thread, found.facts),
             tuple(post for post in posts if post.key in intended),
             found.classification,
             self.rulebook.spaces[planned.space],
@@ -192,7 +192,8 @@ class Pipeline:
         if threads.is_vetoed(session, standing.thread_id):  # somebody said KEEP while it was being posted
             queue.add(session, JobKind.RECALL, standing.thread_id, self.clock())
             return
-        again_at = self.notices.redirect(self._occasion(session, found), standing)
+        shown = replace(found, thread=shown_part(found.thread, found.facts))
+        again_at = self.notices.redirect(self._occasion(session, shown), standing)
         if again_at is not None:
             queue.add(session, JobKind.APPEND, planned.key, again_at)
 
@@ -247,7 +248,8 @@ class Pipeline:
             return  # a human still has to look
         with self.database.write() as session:
             publications.ended(session, planned.key, PublicationState.WITHDRAWN, None)
-            self.notices.recalled(self._occasion(session, found), planned)
+            titled = replace(found, thread=replace(found.thread, subject=planned.title))
+            self.notices.recalled(self._occasion(session, titled), planned)
 
     def _schedule(self, session: Session, thread_id: str) -> None:
         """A moved thread grows in its spaces at once; another is judged when it has settled."""

@@ -9,6 +9,7 @@ from domain.publication import Post, Publication
 from domain.space import Space
 from ingest.conversation import conversation_order
 from ingest.subjects import clean_subject
+from router.addresses import recipients_of
 from router.asides import shared_messages
 from router.facts import Facts
 from unchain.quoting import folded, said_in
@@ -25,6 +26,14 @@ def in_order(thread: Thread) -> Thread:
     return Thread(id=thread.id, subject=subject, messages=messages, moved_to=thread.moved_to)
 
 
+def shown_part(thread: Thread, facts: Facts) -> Thread:
+    """The thread without its asides: what may be told of it to all of its people, subject included."""
+    shared = {message.digest for message in shared_messages(facts)}
+    messages = tuple(entry for entry in thread.messages if entry.message.digest in shared)
+    subject = messages[0].message.subject if messages else ""
+    return Thread(id=thread.id, subject=subject, messages=messages, moved_to=thread.moved_to)
+
+
 def title_of(thread: Thread, language: str) -> str:
     """What a page about the thread is called: its subject without Re: and the like."""
     return clean_subject(thread.subject) or UNTITLED.get(language, "No subject")
@@ -38,8 +47,20 @@ def posts_of(facts: Facts, *, without: Collection[str] = ()) -> tuple[Post, ...]
 
 
 def internal_people(facts: Facts) -> frozenset[str]:
-    """The internal addresses among a thread's participants: who may read it wherever it goes."""
-    return frozenset(email for email in facts.participants if facts.organisation.is_internal(email))
+    """The internal people whom what is shown of a thread was sent to: they may read it wherever it goes."""
+    reached = {
+        address.email.lower()
+        for message in shared_messages(facts)
+        for address in (message.sender, *recipients_of(message))
+    }
+    members = (
+        member
+        for group in facts.addressed_groups
+        if not reached.isdisjoint(group.addresses)
+        for member in group.members
+    )
+    people = (facts.people & reached).union(members)
+    return frozenset(email for email in people if facts.organisation.is_internal(email))
 
 
 def _post(message: Message, trimmed: str) -> Post:
@@ -63,7 +84,7 @@ def publication_of(
     key: str,
     readers: frozenset[str],
 ) -> Publication:
-    """A thread's posts as they go into a space; `readers` are its internal participants."""
+    """A thread's posts as they go into a space; `thread` is the part of it that may be shown."""
     return Publication(
         key=key,
         thread_id=thread.id,

@@ -5,7 +5,7 @@ from email.utils import format_datetime
 
 from domain.decision import Outcome
 from domain.job import JobKind
-from store import people, threads
+from store import people, queue, threads
 from store.publications import PublicationState
 from tests.unchain.workshop import ANA, BOB, CLEO, DEV, START, TEAM, Workshop, mail, rule
 
@@ -366,3 +366,32 @@ async def plan_and_fail(shop: Workshop) -> None:
 def a_retry() -> timedelta:
     """Longer than the wait after a first failure."""
     return timedelta(seconds=30)
+
+
+async def test_the_subject_of_an_aside_is_neither_the_title_nor_in_any_reply(shop: Workshop) -> None:
+    shop.receive(mail(0, to=(BOB,), subject="Cleo must not know"))
+    shop.receive(mail(1, sender=BOB, headers=answer_to(0)), sender=BOB)
+    shop.receive(mail(2, sender=CLEO, headers=answer_to(1)), sender=CLEO)
+    await shop.settle()
+    with shop.database.write() as session:
+        queue.add(session, JobKind.RECALL, shop.thread().id, shop.clock.now)
+    await shop.work()
+
+    assert (
+        shop.publication().title == shop.wiki.published[shop.publication().key].title == "Which coffee next"
+    )
+    assert {each["Subject"] for _, each in shop.notices()} == {"Re: Which coffee next"}
+    assert shop.told("redirect") == shop.told("recall") == dict.fromkeys(TEAM, 1)
+
+
+async def test_who_got_only_an_aside_is_not_told_and_may_not_read(shop: Workshop) -> None:
+    shop.receive_talk()
+    shop.receive(mail(3, sender=BOB, to=(DEV,), answers=2), sender=BOB)
+    await shop.settle()
+    assert shop.told("redirect") == dict.fromkeys(TEAM, 1)
+    assert shop.wiki.readers[shop.publication().key] == set(TEAM)
+
+
+def answer_to(number: int) -> dict[str, str]:
+    """The headers by which a mail under another subject answers one."""
+    return {"In-Reply-To": f"<{number}@acme.example>"}

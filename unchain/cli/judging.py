@@ -93,6 +93,7 @@ def explain(target: Target, config: ConfigPath = Path("config.toml"), as_json: A
 
     [bold]unchain explain 20260311.4711@example.com[/bold]
     """
+    from unchain.publishing import shown_part
     from unchain.wiring import build_pipeline, load_classifier, open_installation
 
     installation = open_installation(config)
@@ -102,7 +103,7 @@ def explain(target: Target, config: ConfigPath = Path("config.toml"), as_json: A
         complain(f"{target}: no such file, and no mail with this Message-ID is stored")
         raise typer.Exit(1)
     decision = pipeline.examiner.decide(found)
-    recipients = pipeline.notices.recipients(found.thread)
+    recipients = pipeline.notices.recipients(shown_part(found.thread, found.facts))
     if as_json:
         emit(_explained(found, decision, len(recipients)))
         return
