@@ -60,7 +60,7 @@ def _open(url: str) -> Engine:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"the folder {folder} cannot be made: {error.strerror}") from None
-    engine = create_engine(parsed)
+    engine = create_engine(parsed, hide_parameters=True)  # errors go to logs, and the values are mail text
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin)
     try:
