@@ -3,8 +3,7 @@
 Never raises for a thread: what cannot be judged is held sensitive and claimed to be of no kind.
 """
 
-from collections.abc import Iterable, Sequence
-from itertools import islice
+from collections.abc import Sequence
 from pathlib import Path
 
 from spacy.language import Language
@@ -18,7 +17,6 @@ from classify.tokens import WordTokenizer
 from domain.classification import Classification, Kind, SensitiveHit
 from domain.mail import Thread
 
-_BATCH = 64  # threads
 _EVEN = {kind: 1.0 / len(Kind) for kind in Kind}
 
 
@@ -40,15 +38,6 @@ class SpacyClassifier:
     def version(self) -> str:
         """Name and digest of the trained pipeline."""
         return self._settings.version
-
-    def classify_many(self, threads: Iterable[Thread]) -> list[Classification]:
-        """Classify threads in order; spaCy's memory of their words is dropped after each batch."""
-        waiting = iter(threads)
-        said: list[Classification] = []
-        while batch := list(islice(waiting, _BATCH)):
-            with self._nlp.memory_zone():
-                said += [self._safely(thread) for thread in batch]
-        return said
 
     def classify(self, thread: Thread) -> Classification:
         """Classify a thread; abstains on empty threads and unknown languages, and never raises."""

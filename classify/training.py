@@ -34,7 +34,6 @@ from domain.mail import Thread
 INVENTED = Path(__file__).parent / "invented"
 FOLDS = 5
 FEWEST = 40  # threads with which training makes sense
-MOVABLE = (Kind.DISCUSSION, Kind.QUESTION, Kind.ANNOUNCEMENT, Kind.UPDATE, Kind.KNOWLEDGE)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,18 +19,7 @@ from urllib.parse import quote
 from domain.mail import Address, Message, Thread
 from domain.organisation import Organisation
 from domain.space import Space
-from router.etiquette import redirect_recipients
 from router.letter_text import LANGUAGES, write
-
-__all__ = [
-    "Home",
-    "Letter",
-    "choose_language",
-    "compose_recall",
-    "compose_redirect",
-    "compose_suggestion",
-    "redirect_recipients",
-]
 
 _ID = re.compile(r"[!-;=?-~]{1,250}")  # what stands between < and >; longer or odder ones are left out
 _REFERENCES_LIMIT = 20  # the first and the last ones; RFC 5537 section 3.4.4 trims likewise

@@ -189,11 +189,6 @@ def veto(session: Session, thread_id: str, email: str) -> None:
     session.execute(_VETO, {"thread": thread_id, "person": email})
 
 
-def lift_veto(session: Session, thread_id: str) -> None:
-    """Allow the rules to judge the thread again."""
-    session.execute(_VETO, {"thread": thread_id, "person": None})
-
-
 def is_vetoed(session: Session, thread_id: str) -> bool:
     """Whether a participant wants the thread kept in the mail."""
     return session.execute(_THREAD, {"thread": thread_id}).one().vetoed_by is not None

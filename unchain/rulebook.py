@@ -22,11 +22,6 @@ class Rulebook:
     budget: BudgetOptions
     version: str
 
-    @property
-    def group_members(self) -> dict[str, frozenset[str]]:
-        """Members of each group, by its name."""
-        return {group.name: frozenset(group.members) for group in self.groups}
-
 
 def rulebook_of(config: Config) -> Rulebook:
     """The rulebook in a config."""

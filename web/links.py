@@ -7,16 +7,6 @@ from sqlmodel import Session
 from store import people
 
 
-def entry_url(base: str, *, form: str, slug: str) -> str:
-    """A page, post or short post."""
-    return f"{base.rstrip('/')}/{form}/{slug}"
-
-
-def thread_url(base: str, thread_id: str) -> str:
-    """A conversation with the trail of why it is where it is."""
-    return f"{base.rstrip('/')}/thread/{thread_id}"
-
-
 def suggestion_url(base: str, thread_id: str) -> str:
     """Where the person who began a conversation says yes to a suggested move."""
     return f"{base.rstrip('/')}/suggestion/{thread_id}"
