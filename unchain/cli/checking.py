@@ -7,6 +7,7 @@ from string import Template
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from domain.errors import ConfigError, ConnectorError
 from unchain.cli.options import ConfigPath
@@ -64,13 +65,14 @@ async def _live(path: Path) -> bool:
         results.print(f"[green]✓[/green] next hop greets as {await hop.check()}")
     except OSError as error:
         fine = False
-        talk.print(f"[red]✗[/red] next hop {installation.config.ingest.smtp.next_hop}: {error}")
+        remedy = "look at next_hop in [ingest.smtp] and whether that server runs"
+        talk.print(f"[red]✗[/red] next hop {escape(f'{error}; {remedy}')}")
     for name, connector in connectors_of(installation.config, installation.database).items():
         try:
             results.print(f"[green]✓[/green] space {name}: {await connector.check()}")
         except ConnectorError as error:
             fine = False
-            talk.print(f"[red]✗[/red] space {name}: {error}")
+            talk.print(f"[red]✗[/red] space {name}: {escape(str(error))}")
         await connector.aclose()
     return fine
 

@@ -12,6 +12,7 @@ from domain.classification import Classification
 from domain.decision import Decision, TrailStep
 from domain.errors import SourceError
 from domain.mail import Thread
+from router.wording import count
 from unchain.cli.options import AsJson, ConfigPath
 from unchain.cli.output import complain, emit, in_utc, results
 
@@ -139,6 +140,7 @@ def _explained(found: "Judgement", decision: Decision, recipients: int) -> dict[
         "outcome": decision.outcome,
         "rule": decision.rule,
         "space": decision.space,
+        "also": list(decision.also),
         "reason": decision.reason,
         "trail": [_step_record(step) for step in decision.trail],
         "config_version": decision.config_version,
@@ -157,7 +159,7 @@ def _step_record(step: TrailStep) -> dict[str, object]:
 
 def _tree(found: "Judgement", decision: Decision, recipients: int) -> Tree:
     tree = Tree(f"[bold]{escape(found.thread.subject or '(no subject)')}[/bold]")
-    mails = tree.add(f"{len(found.thread.messages)} mails")
+    mails = tree.add(count(len(found.thread.messages), "mail"))
     for entry in found.thread.messages:
         message = entry.message
         line = f"{in_utc(message.date)}  {escape(message.sender.label)}  [dim]{entry.joined}[/dim]"
@@ -170,7 +172,9 @@ def _tree(found: "Judgement", decision: Decision, recipients: int) -> Tree:
         _add_step(trail, step)
     outcome = tree.add(f"[bold]{decision.outcome}[/bold]: {escape(decision.reason)}")
     if decision.outcome == "move":
-        outcome.add(f"page in {decision.space}; redirect reply to {recipients} people")
+        places = ", ".join((str(decision.space), *decision.also))
+        people = "1 person" if recipients == 1 else f"{recipients} people"
+        outcome.add(f"page in {places}; redirect reply to {people}")
     return tree
 
 

@@ -1,5 +1,6 @@
 """`unchain status`, `why` and `recall`: operations; they work with the service down."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from domain.delivery import Balance
 from domain.job import JobKind
 from unchain.cli.options import AsJson, ConfigPath
 from unchain.cli.output import complain, emit, results
@@ -40,27 +42,15 @@ def status(config: ConfigPath = DEFAULT, as_json: AsJson = False) -> None:
     if as_json:
         emit(
             {
-                "mails": balance.mails,
-                "accepted": balance.accepted,
-                "delivered": balance.delivered,
-                "queued": balance.queued,
-                "bounced": balance.bounced,
-                "ours": balance.ours,
+                **asdict(balance),
                 "holds": balance.holds,
-                "unprocessed": balance.unprocessed,
                 "set_aside": [{"mail": raw_id, "reason": reason} for raw_id, reason in aside],
                 "jobs": {f"{kind}/{state}": number for (kind, state), number in waiting.items()},
                 "failed": [{"job": kind, "subject": s, "reason": r} for kind, s, r in failures],
             }
         )
     else:
-        table = Table("recipients", "", title=f"{balance.mails:,} mails", title_justify="left")
-        for name in ("accepted", "delivered", "queued", "bounced", "ours"):
-            table.add_row(name, f"{getattr(balance, name):,}")
-        results.print(table)
-        results.print(
-            "[green]The balance holds.[/green]" if balance.holds else "[red]Mails are missing.[/red]"
-        )
+        _show_balance(balance)
         for (kind, state), number in waiting.items():
             results.print(f"{number:,} {kind} jobs {state}")
         for kind, subject, reason in failures:
@@ -69,6 +59,14 @@ def status(config: ConfigPath = DEFAULT, as_json: AsJson = False) -> None:
             results.print(f"[yellow]set aside[/yellow] mail {raw_id}: {escape(reason)}")
     if not balance.holds:
         raise typer.Exit(1)
+
+
+def _show_balance(balance: Balance) -> None:
+    table = Table("recipients", "", title=f"{balance.mails:,} mails", title_justify="left")
+    for name in ("accepted", "delivered", "queued", "bounced", "ours"):
+        table.add_row(name, f"{getattr(balance, name):,}")
+    results.print(table)
+    results.print("[green]The balance holds.[/green]" if balance.holds else "[red]Mails are missing.[/red]")
 
 
 def why(
