@@ -44,6 +44,12 @@ def is_shared(email: str) -> bool:
     return _SHARED.fullmatch(email.lower().rpartition("@")[0]) is not None
 
 
+def mailbox(email: str) -> str:
+    """Whose mailbox an address leads to, as far as it tells: bob+todo@ is Bob (RFC 5233 section 1)."""
+    local, at, domain = email.rpartition("@")
+    return f"{local.partition('+')[0] or local}{at}{domain}"
+
+
 def quoted_domains(message: Message) -> frozenset[str]:
     """Domains of those whose mails a message quotes or forwards, as far as the quoted headers tell."""
     found: set[str] = set()
@@ -66,11 +72,12 @@ def list_addresses(thread: Thread, groups: Iterable[Group]) -> frozenset[str]:
     known = {address for group in groups for address in group.addresses}
     found = known & thread.addresses
     for joined in thread.messages:
-        found |= _of_list_headers(joined.message)
+        found |= declared_lists(joined.message)
     return frozenset(found)
 
 
-def _of_list_headers(message: Message) -> set[str]:
+def declared_lists(message: Message) -> set[str]:
+    """The addresses of lists that a message's own header names; anybody can write such a header."""
     posts = {address.lower() for address in _MAILTO.findall((message.header("list-post") or "")[:2000])}
     if message.list_id:
         dotted = bare_list_id(message.list_id)

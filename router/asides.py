@@ -4,8 +4,10 @@ A thread is joined by what its mails answer, so a private answer to a public mai
 gates look at the thread; this looks at each mail.
 """
 
+from collections.abc import Collection
+
 from domain.mail import Automatic, Message
-from router.addresses import is_robot, recipients_of
+from router.addresses import declared_lists, is_robot, mailbox, recipients_of
 from router.facts import Facts
 
 FEWEST = 3  # people whom a mail must reach; with fewer it is a word between two
@@ -15,25 +17,37 @@ def shared_messages(facts: Facts) -> tuple[Message, ...]:
     """The mails by people that were meant for the whole conversation, in its order.
 
     Where the conversation began on lists or groups, such a mail is addressed to all of these. Elsewhere it
-    reaches at least three people, among them all who had written before it. In doubt it is an aside.
+    reaches at least three people, among them all whose mails stand before it. In doubt it is an aside.
     """
-    return tuple(message for message in _written(facts) if _is_shared(message, facts))
+    begun_on = _lists_of(facts.messages[0], facts) if facts.messages else set()
+    shared: list[Message] = []
+    before: set[str] = set()  # by the conversation's order and not by dates: clocks are wrong
+    for message in facts.messages:
+        if message.automatic is Automatic.NO:
+            if _is_shared(message, facts, begun_on, before):
+                shared.append(message)
+            before.add(message.sender.email.lower())
+    return tuple(shared)
 
 
-def _written(facts: Facts) -> list[Message]:
-    return [message for message in facts.messages if message.automatic is Automatic.NO]
-
-
-def _is_shared(message: Message, facts: Facts) -> bool:
-    named = _named(message)
-    begun_on = _named(facts.messages[0]) & facts.lists
+def _is_shared(message: Message, facts: Facts, begun_on: set[str], before: Collection[str]) -> bool:
+    named, lists = _named(message), _lists_of(message, facts)
     if begun_on:
-        return begun_on <= named
-    people = {email for email in named - facts.lists if email and not is_robot(email)}
+        return begun_on <= lists
+    people = {mailbox(email) for email in named - facts.lists if email and not is_robot(email)}
     people.discard(facts.organisation.own_address)
-    if len(people) < FEWEST and not named & facts.lists:
+    if len(people) < FEWEST and not lists:
         return False
-    return all(email in people or _gets(email, named, facts) for email in _earlier_authors(message, facts))
+    return all(mailbox(email) in people or _gets(email, named, facts) for email in before)
+
+
+def _lists_of(message: Message, facts: Facts) -> set[str]:
+    """The lists that a mail is addressed to: groups, and what its own header says is a list.
+
+    What the header of another mail says proves nothing of this one.
+    """
+    groups = {address for group in facts.groups for address in group.addresses}
+    return _named(message) & facts.lists & (groups | declared_lists(message))
 
 
 def _gets(email: str, named: set[str], facts: Facts) -> bool:
@@ -41,10 +55,6 @@ def _gets(email: str, named: set[str], facts: Facts) -> bool:
     return any(
         facts.is_member(email, group) and not named.isdisjoint(group.addresses) for group in facts.groups
     )
-
-
-def _earlier_authors(message: Message, facts: Facts) -> set[str]:
-    return {earlier.sender.email.lower() for earlier in _written(facts) if earlier.date < message.date}
 
 
 def _named(message: Message) -> set[str]:

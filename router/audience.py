@@ -9,6 +9,7 @@ from domain.decision import TrailStep
 from domain.mail import Automatic, Message
 from domain.organisation import Group
 from domain.space import Space
+from router.addresses import mailbox
 from router.asides import shared_messages
 from router.conditions.base import Match
 from router.facts import Facts
@@ -169,9 +170,10 @@ def _blind_copy(facts: Facts) -> Match:
 def _two_people(facts: Facts) -> Match:
     if facts.lists:
         return _open("It was sent to a list or group.")
-    if len(facts.people) <= 2:
+    number = len({mailbox(email) for email in facts.people})
+    if number <= 2:
         return _shut("It is between two people.")
-    return _open(f"{len(facts.people)} people take part.")
+    return _open(f"{number} people take part.")
 
 
 def _opted_out(facts: Facts) -> Match:

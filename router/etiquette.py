@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from domain.mail import Address, Automatic, Message, Thread
 from domain.organisation import Group, Organisation
-from router.addresses import is_robot, is_shared, list_addresses, recipients_of
+from router.addresses import is_robot, is_shared, list_addresses, mailbox, recipients_of
 
 _SUPPRESS = frozenset({"all", "oof", "autoreply"})
 # What may stand in an address that we write to; anything else could change the meaning of a header.
@@ -41,10 +41,12 @@ def redirect_recipients(
     for joined in thread.messages:
         for address in (joined.message.sender, *recipients_of(joined.message)):
             email = address.email.lower()
-            if email in excluded or not _is_person(email, organisation):
+            owner = mailbox(email)
+            if {email, owner} & excluded or not _is_person(email, organisation):
                 continue
-            known = named.get(email)
-            named[email] = Address(email=email, name=(known.name if known else "") or address.name)
+            known = named.get(owner)
+            reached_as, name = (known.email, known.name) if known else (email, "")
+            named[owner] = Address(email=reached_as, name=name or address.name)
     return tuple(named.values())
 
 

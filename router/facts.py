@@ -10,7 +10,14 @@ from datetime import datetime
 from domain.classification import Classification
 from domain.mail import Address, Message, Thread
 from domain.organisation import Group, Organisation
-from router.addresses import bare_list_id, is_robot, list_addresses, quoted_domains, recipients_of
+from router.addresses import (
+    bare_list_id,
+    is_robot,
+    list_addresses,
+    mailbox,
+    quoted_domains,
+    recipients_of,
+)
 from router.commands import Command, recognise
 
 
@@ -86,17 +93,16 @@ def facts_of(
     `reached` are further addresses known to have got a mail of the thread: a mail server may hand over the
     copy for a blind recipient on its own, and that copy is kept only once.
     """
-    own = organisation.own_address
-    messages = tuple(
-        joined.message for joined in thread.messages if joined.message.sender.email.lower() != own
-    )
-    lists = list_addresses(thread, groups)
+    messages = _not_ours(thread, organisation)
     authors = tuple(dict.fromkeys(message.sender.email.lower() for message in messages))
-    recipients = _emails(address for message in messages for address in recipients_of(message)) - {own}
+    # Who writes is a person, whatever a header says: nobody can make a list of a colleague.
+    lists = list_addresses(thread, groups) - (frozenset(authors) - _group_addresses(groups))
+    recipients = _emails(address for message in messages for address in recipients_of(message))
+    recipients -= {organisation.own_address}
     named = recipients.union(authors) - lists - {""}
     blind = _emails(address for message in messages for address in message.bcc)
     copied = frozenset(email.lower() for email in reached) - recipients.union(authors) - blind
-    group_addresses = frozenset(address for group in groups for address in group.addresses)
+    unwilling = frozenset(email.lower() for email in opted_out)
     return Facts(
         thread_id=thread.id,
         classification=classification,
@@ -107,27 +113,38 @@ def facts_of(
         authors=authors,
         recipients=recipients,
         people=frozenset(email for email in named if not is_robot(email)),
-        hidden=any(_has_blind_copy(message, groups, organisation) for message in messages)
-        or _are_blind(copied, messages, groups, organisation),
+        hidden=_are_blind(copied, messages, groups, organisation)
+        or any(_has_blind_copy(message, groups, organisation) for message in messages),
         lists=lists | {bare_list_id(message.list_id) for message in messages if message.list_id},
-        outsiders=frozenset(
-            email
-            for email in recipients.union(authors, blind, copied) - group_addresses - {own, ""}
-            if not organisation.is_internal(email)
-        ),
-        quotes_outsiders=any(
-            not organisation.is_internal(f"@{domain}") and domain not in _domains(group_addresses)
-            for message in messages
-            for domain in quoted_domains(message)
-        ),
-        opted_out=named & {email.lower() for email in opted_out},
+        outsiders=_outside(recipients.union(authors, blind, copied), groups, organisation),
+        quotes_outsiders=_quotes_outsiders(messages, groups, organisation),
+        opted_out=frozenset(email for email in named if {email, mailbox(email)} & unwilling),
         vetoed=vetoed or any(recognise(message.own_words) is Command.KEEP for message in messages),
         now=now,
     )
 
 
-def _domains(emails: Iterable[str]) -> frozenset[str]:
-    return frozenset(email.rpartition("@")[2] for email in emails)
+def _not_ours(thread: Thread, organisation: Organisation) -> tuple[Message, ...]:
+    messages = (joined.message for joined in thread.messages)
+    return tuple(each for each in messages if each.sender.email.lower() != organisation.own_address)
+
+
+def _outside(emails: frozenset[str], groups: Sequence[Group], organisation: Organisation) -> frozenset[str]:
+    """Those that are not internal; a configured list may have an address at another domain."""
+    foreign = emails - _group_addresses(groups) - {organisation.own_address, ""}
+    return frozenset(email for email in foreign if not organisation.is_internal(email))
+
+
+def _group_addresses(groups: Sequence[Group]) -> frozenset[str]:
+    return frozenset(address for group in groups for address in group.addresses)
+
+
+def _quotes_outsiders(
+    messages: Sequence[Message], groups: Sequence[Group], organisation: Organisation
+) -> bool:
+    known = {email.rpartition("@")[2] for email in _group_addresses(groups)}
+    domains = {domain for message in messages for domain in quoted_domains(message)} - known
+    return any(not organisation.is_internal(f"@{domain}") for domain in domains)
 
 
 def _emails(addresses: Iterable[Address]) -> frozenset[str]:

@@ -8,6 +8,7 @@ from typing import Protocol
 from domain.classification import Classification
 from domain.decision import Decision
 from domain.mail import Thread
+from router.addresses import mailbox
 from router.audience import admits, gates
 from router.engine import decide
 from router.facts import Facts, facts_of
@@ -63,7 +64,7 @@ class Examiner:
                 return None
             vetoed = threads.is_vetoed(session, thread.id)
             reached = threads.people_of(session, thread.id)
-            opted_out = people.opted_out(session, reached)
+            opted_out = people.opted_out(session, {*reached, *map(mailbox, reached)})
         return self.examine_thread(in_order(thread), opted_out=opted_out, vetoed=vetoed, reached=reached)
 
     def examine_thread(

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from router.addresses import mailbox
 from router.conditions.base import Match
 from router.conditions.values import Span
 from router.facts import Facts
@@ -18,6 +19,6 @@ class ParticipantsCondition(Span):
             return Match(
                 passed=self.max is None, sentence=f"It went to everyone; wanted {self.wanted} people."
             )
-        number = len(facts.participants)
+        number = len({mailbox(email) for email in facts.participants})
         people = "1 person takes" if number == 1 else f"{number} people take"
         return Match(passed=self.holds(number), sentence=f"{people} part; wanted {self.wanted}.")

@@ -55,5 +55,32 @@ def test_a_thread_of_asides_alone_stays_in_the_mail() -> None:
     assert shut == ["gate: asides"]
 
 
+def test_a_clock_that_is_slow_makes_no_aside_public() -> None:
+    early = message(1).date - timedelta(minutes=5)
+    aside = message(2, sender=OTTO, to=(MAYA, _colleague()), date=early)
+    assert shared_messages(facts(message(1), aside)) == (message(1),)
+
+
+CLAIM = (("list-post", "<mailto:otto@boreal.example>"),)
+
+
+def test_a_header_that_calls_a_colleague_a_list_makes_no_answer_to_them_public() -> None:
+    opening, answer = message(1, headers=CLAIM), message(2, sender=MAYA, to=(OTTO,))
+    assert answer not in shared_messages(facts(opening, answer))
+
+
+def test_a_header_that_calls_a_colleague_a_list_opens_no_talk_of_two() -> None:
+    pair = message(1, to=(OTTO,), headers=CLAIM), message(2, sender=OTTO, to=(INES,))
+    assert not shared_messages(facts(*pair))
+    assert "gate: two people" in [gate.name for gate in gates(facts(*pair)) if not gate.passed]
+
+
+@pytest.mark.parametrize("detail", ["ines+todo@boreal.example", "otto+later@boreal.example"])
+def test_a_further_address_of_the_same_person_is_no_third_person(detail: str) -> None:
+    pair = message(1, to=(OTTO,), cc=(Address(email=detail),)), message(2, sender=OTTO, to=(INES,))
+    shut = [gate.name for gate in gates(facts(*pair)) if not gate.passed]
+    assert shut == ["gate: two people", "gate: asides"]
+
+
 def _colleague() -> Address:
     return Address(email="remy@boreal.example", name="Rémy")

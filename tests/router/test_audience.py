@@ -133,6 +133,14 @@ CASES: list[tuple[str, Facts, set[str]]] = [
     ("one person and a group's list", facts(message(to=(IT_LIST,))), set()),
     ("an opted-out author", facts(opted_out=frozenset({"ines@boreal.example"})), {"opted out"}),
     ("an opted-out recipient", facts(opted_out=frozenset({"MAYA@boreal.example"})), {"opted out"}),
+    (
+        "an opted-out recipient by a further address",
+        facts(
+            message(to=(Address(email="otto+later@boreal.example"), MAYA)),
+            opted_out=frozenset({"otto@boreal.example"}),
+        ),
+        {"opted out"},
+    ),
     ("somebody else opted out", facts(opted_out=frozenset({"zoe@boreal.example"})), set()),
     ("a veto kept elsewhere", facts(vetoed=True), {"vetoed"}),
     (

@@ -142,3 +142,12 @@ def test_the_first_name_that_is_known_is_kept() -> None:
     )
 
     assert otto == OTTO
+
+
+def test_a_further_address_of_the_same_person_gets_no_second_reply() -> None:
+    detail = Address(email="otto+later@boreal.example")
+    assert told(message(1, to=(OTTO,), cc=(detail, MAYA))).count("otto+later@boreal.example") == 0
+    assert told(message(1, to=(detail, MAYA)), opted_out=frozenset({"otto@boreal.example"})) == [
+        "ines@boreal.example",
+        "maya@boreal.example",
+    ]
