@@ -95,7 +95,7 @@ def _ending_at(lines: TextLines, table: Phrases, last: int, taken: int) -> Attri
     found: Attribution | None = None
     text = ""
     # Some clients tear "<address> wrote:" apart and put blank lines between.
-    torn = lines.plain[last].startswith(("<", ">", "mailto:"))
+    torn = lines.plain[last].startswith(("<", ">", "mailto:")) or _is_bare_verb(lines.lower[last], table)
     for start in range(last, max(taken, last - MAX_ATTRIBUTION_LINES - 2 * torn), -1):
         if torn and not lines.plain[start]:
             continue
@@ -112,6 +112,11 @@ def _ending_at(lines: TextLines, table: Phrases, last: int, taken: int) -> Attri
             break
         found = found or attribution
     return _with_broken_start(lines, table, found, taken) if found else None
+
+
+def _is_bare_verb(line: str, table: Phrases) -> bool:
+    """Whether a line is the last words of an attribution and nothing else, "a écrit :"."""
+    return len(line) < 20 and line.endswith(":") and table.wrote.fullmatch(line.rstrip(" :")) is not None
 
 
 def _with_broken_start(lines: TextLines, table: Phrases, found: Attribution, taken: int) -> Attribution:

@@ -57,13 +57,21 @@ def disclaimer_start(lines: TextLines, start: int, end: int, table: Phrases) -> 
         bare = stripped_rule(lines.lower[number])
         if bare.startswith(table.disclaimer_openers):
             text = _paragraph(lines, number, end)
-            vague = bare.startswith(_vague(table.disclaimer_openers))
-            if _cues(text, table) >= 2 and (not vague or _speaks_of(text, table.disclaimer_core)):
+            clear = _opens_clearly(bare, table) or _speaks_of(text, table.disclaimer_core)
+            if clear and _cues(text, table) >= 2:
                 return _with_rule_above(lines, start, number)
     text = _paragraph(lines, first, end)
     if len(text) > MIN_DISCLAIMER and _speaks_of(text, table.disclaimer_core) and _cues(text, table) >= 4:
         return _with_rule_above(lines, start, first)
     return end
+
+
+def _opens_clearly(bare: str, table: Phrases) -> bool:
+    """Whether a line opens like a disclaimer even without a word like "Notice:" in front."""
+    for vague in _vague(table.disclaimer_openers):
+        if bare.startswith(vague):
+            return bare.removeprefix(vague).lstrip(" :*_-–—").startswith(table.disclaimer_openers)
+    return True
 
 
 def _paragraph(lines: TextLines, start: int, end: int) -> str:

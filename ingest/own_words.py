@@ -6,8 +6,10 @@
 from collections.abc import Callable, Iterable
 
 from domain.mail import TextPart, Trim
+from ingest.author_names import AuthorName, author_name
 from ingest.html_lines import HtmlLine
 from ingest.html_text import html_lines
+from ingest.named_signatures import named_start
 from ingest.notices import banner_end, device_start, disclaimer_start, footer_start, mark_armour
 from ingest.phrases import Phrases, phrases
 from ingest.quotes import mark_quotes
@@ -26,21 +28,29 @@ _EDGES: tuple[tuple[Callable[[TextLines, int, int, Phrases], int], Trim], ...] =
 )
 
 
-def split_plain(text: str) -> tuple[TextPart, ...]:
-    """The whole text in order as runs of lines; joined by line feeds they are the text with LF line ends."""
+def split_plain(text: str, *, author: str = "") -> tuple[TextPart, ...]:
+    """The whole text in order as runs of lines; joined by line feeds they are the text with LF line ends.
+
+    `author` is the display name of who wrote it, by which a signature without any mark is known.
+    """
     raw = lines_of(text)
-    return _split(TextLines(raw, [None] * len(raw)))
+    return _split(TextLines(raw, [None] * len(raw)), author_name(author))
 
 
-def split_html(html: str) -> tuple[TextPart, ...]:
-    """The readable text of an HTML body in order as runs of lines; never raises, whatever it is like."""
+def split_html(html: str, *, author: str = "") -> tuple[TextPart, ...]:
+    """The readable text of an HTML body in order as runs of lines; never raises, whatever it is like.
+
+    `author` is the display name of who wrote it, as in `split_plain`.
+    """
+    name = author_name(author)
     found = html_lines(html) or [HtmlLine("", None)]
     texts = [line.text for line in found]
-    parts = _split(TextLines(texts, [line.mark for line in found]))
+    parts = _split(TextLines(texts, [line.mark for line in found]), name)
     if own_words(parts) or not any(line.mark is Trim.SIGNATURE for line in found):
         return parts
     # Some people write inside their signature's container: better to show a signature than to lose an answer.
-    return _split(TextLines(texts, [None if line.mark is Trim.SIGNATURE else line.mark for line in found]))
+    marks: list[Trim | None] = [None if line.mark is Trim.SIGNATURE else line.mark for line in found]
+    return _split(TextLines(texts, marks), name)
 
 
 def own_words(parts: Iterable[TextPart]) -> str:
@@ -58,25 +68,36 @@ def _without_blank_edges(text: str) -> str:
     return "\n".join(kept[first:]).lstrip("\ufeff\u200b").rstrip()
 
 
-def _split(lines: TextLines) -> tuple[TextPart, ...]:
+def _split(lines: TextLines, name: AuthorName) -> tuple[TextPart, ...]:
     if not any(lines.plain):
         return (TextPart(text="\n".join(lines.raw)),) if lines.raw != [""] else ()
     table = phrases()
     mark_armour(lines)
     mark_quotes(lines, table)
-    runs = list(lines.own_runs())
-    # Where it is all that somebody wrote, "Thanks, Anna" is no signature.
-    spared = 1 if len(runs) == 1 else 0
-    for start, end in runs:
-        _trim_edges(lines, start, end, spared, table)
+    before = list(lines.marks)
+    _trim_runs(lines, table, name)
+    if name.alone and not any(map(lines.is_open, range(lines.count))):
+        lines.marks = before  # a name that is all somebody wrote may be the answer
+        _trim_runs(lines, table, AuthorName())
     return lines.parts()
 
 
-def _trim_edges(lines: TextLines, start: int, end: int, spared: int, table: Phrases) -> None:
+def _trim_runs(lines: TextLines, table: Phrases, name: AuthorName) -> None:
+    runs = list(lines.own_runs())
+    # Where it is all that somebody wrote, "Thanks, Anna" is no signature.
+    spared = 1 if len(runs) == 1 else 0
+    for run in runs:
+        _trim_edges(lines, run, spared, table, name)
+
+
+def _trim_edges(
+    lines: TextLines, run: tuple[int, int], spared: int, table: Phrases, name: AuthorName
+) -> None:
     """Mark banners at the top of a stretch, then notices and signatures from its end upwards.
 
     A signature without a delimiter leaves at least the first `spared` lines.
     """
+    start, end = run
     top = banner_end(lines, start, end, table)
     lines.mark(start, top, Trim.DISCLAIMER)
     start = lines.next_text(top)
@@ -84,7 +105,7 @@ def _trim_edges(lines: TextLines, start: int, end: int, spared: int, table: Phra
     for _round in range(MAX_ROUNDS):
         while end > start and not lines.plain[end - 1]:
             end -= 1
-        cut, trim = _lowest_edge(lines, start, end, table)
+        cut, trim = _lowest_edge(lines, start, end, table, name)
         if trim is Trim.SIGNATURE:
             spares = cut >= start + spared or _is_delimiter(lines.plain[cut])
             if not spares or signatures == MAX_SIGNATURES:
@@ -96,13 +117,16 @@ def _trim_edges(lines: TextLines, start: int, end: int, spared: int, table: Phra
         end = cut
 
 
-def _lowest_edge(lines: TextLines, start: int, end: int, table: Phrases) -> tuple[int, Trim]:
+def _lowest_edge(
+    lines: TextLines, start: int, end: int, table: Phrases, name: AuthorName
+) -> tuple[int, Trim]:
     """Where the last notice or signature of a stretch begins, and what it is; `end` where there is none."""
     if end > start:
         for edge, trim in _EDGES:
             cut = edge(lines, start, end, table)
             if cut < end:
                 return cut, trim
+        return named_start(lines, start, end, table, name), Trim.SIGNATURE
     return end, Trim.FOOTER
 
 

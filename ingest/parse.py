@@ -29,7 +29,7 @@ def read(raw: RawMail) -> Message:
     people = read_people(structure.root)
     contents = gather(structure)
     sender = author(people, header)
-    parts = () if contents.encrypted else _split(contents.bodies)
+    parts = () if contents.encrypted else _split(contents.bodies, sender.name)
     to, cc = people.of("to"), people.of("cc")
     known = {address.email for address in (*to, *cc, *people.of("from"), *people.of("reply-to"))}
     answered = identifiers.in_reply_to(" ".join(header.all("in-reply-to")), known)
@@ -62,23 +62,23 @@ def read(raw: RawMail) -> Message:
     )
 
 
-def _split(bodies: Iterable[Body]) -> tuple[TextPart, ...]:
+def _split(bodies: Iterable[Body], author: str) -> tuple[TextPart, ...]:
     """Neighbouring plain texts are split as one: a list's footer is often a part of its own."""
     parts: list[TextPart] = []
     plain: list[str] = []
     for body in bodies:
         if body.html:
-            parts.extend(_split_plain(plain))
+            parts.extend(_split_plain(plain, author))
             plain = []
-            parts.extend(split_html(body.text))
+            parts.extend(split_html(body.text, author=author))
         else:
             plain.append(body.text)
-    parts.extend(_split_plain(plain))
+    parts.extend(_split_plain(plain, author))
     return tuple(parts)
 
 
-def _split_plain(texts: list[str]) -> tuple[TextPart, ...]:
-    return split_plain("\n".join(text.rstrip("\n") for text in texts)) if texts else ()
+def _split_plain(texts: list[str], author: str) -> tuple[TextPart, ...]:
+    return split_plain("\n".join(text.rstrip("\n") for text in texts), author=author) if texts else ()
 
 
 def _hidden(recipients: Iterable[str], shown: Iterable[Address]) -> tuple[Address, ...]:

@@ -35,6 +35,7 @@ class Phrases:
     closing_from: frozenset[str]  # what may stand between a closing and a place or name: "Grüße aus Berlin"
     casual: frozenset[str]  # thanks and partings: closings only where a name follows
     name_particles: frozenset[str]  # small words within names and titles: "van der", "Head of"
+    prose: frozenset[str]  # words of sentences, which lines of a signature lack: pronouns, verbs
     postscripts: tuple[str, ...]  # beginnings of what is added below a signature
     contact: re.Pattern[str]  # an address, or a label like "Tel:"
     devices: tuple[str, ...]  # beginnings of "Sent from my …"
@@ -70,6 +71,7 @@ def phrases() -> Phrases:
         closing_from=frozenset(_merged(tables, "closing_from")),
         casual=frozenset(_merged(tables, "casual")),
         name_particles=frozenset(_merged(tables, "name_particles")),
+        prose=frozenset(_merged(tables, "prose")),
         postscripts=tuple(_merged(tables, "postscripts")),
         contact=_contact(_merged(tables, "contact_labels")),
         devices=tuple(_merged(tables, "devices")),

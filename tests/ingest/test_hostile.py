@@ -60,6 +60,8 @@ HOSTILE = {
     "nested HTML quotes": HTML + b"<blockquote>" * 50_000 + b"x",
     "nested tables": HTML + b"<table><tr><td>" * 30_000 + b"x",
     "comments without end": HTML + b"<!--" * 250_000,
+    "signatures": b"From: Ann Wright <a@example.com>\n\n" + b"> x\n\nYes.\n\nAnn Wright\nLead\n" * 20_000,
+    "blanks in the author's name": b"From: a" + b" \t" * 9_000 + b"b <a@example.com>\n\nx",
     "BER without end": HEAD
     + b"Content-Type: application/pkcs7-mime\n\n"
     + b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"

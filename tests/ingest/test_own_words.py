@@ -19,7 +19,11 @@ def _cases() -> list[object]:
 
 
 def _read(case: dict[str, str]) -> str:
-    return own_words(split_html(case["html"]) if "html" in case else split_plain(case["text"]))
+    author = case.get("author", "")
+    html = case.get("html")
+    return own_words(
+        split_plain(case["text"], author=author) if html is None else split_html(html, author=author)
+    )
 
 
 @pytest.mark.parametrize("case", _cases())
@@ -45,7 +49,8 @@ def _tails() -> list[str]:
         for path in sorted(MAILS.glob("*.toml"))
         for case in tomllib.loads(path.read_text("utf-8"))["case"]
     ]
-    texts = [(case["text"].strip(), case["own"].strip()) for case in cases if "text" in case]
+    unnamed = [case for case in cases if "text" in case and "author" not in case]
+    texts = [(case["text"].strip(), case["own"].strip()) for case in unnamed]
     return [text[len(own) :] for text, own in texts if own and text.startswith(own) and text != own]
 
 

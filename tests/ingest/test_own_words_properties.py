@@ -104,10 +104,11 @@ def test_the_parts_of_any_text_are_the_text(text: str) -> None:
 
 @given(st.lists(st.sampled_from(PIECES), max_size=40))
 @settings(max_examples=200)
-def test_the_parts_of_a_mail_of_odd_pieces_are_the_mail(pieces: list[str]) -> None:
+@pytest.mark.parametrize("author", ["", "Ann Wright"])
+def test_the_parts_of_a_mail_of_odd_pieces_are_the_mail(author: str, pieces: list[str]) -> None:
     text = "\r\n".join(pieces)
 
-    parts = split_plain(text)
+    parts = split_plain(text, author=author)
 
     assert "\n".join(part.text for part in parts) == _normal(text)
     assert all(before.trim is not after.trim for before, after in pairwise(parts))
@@ -140,6 +141,11 @@ def test_html_without_tags_keeps_every_word(text: str) -> None:
 
     shown = "".join("".join(part.text for part in parts).split())
     assert shown == "".join(text.split())
+
+
+@given(st.text(), st.text())
+def test_any_display_name_is_an_author(author: str, text: str) -> None:
+    assert "\n".join(part.text for part in split_plain(text, author=author)) == _normal(text)
 
 
 @given(st.lists(st.sampled_from(["red", "green", "blue."]), min_size=1, max_size=30))

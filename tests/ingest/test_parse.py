@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain.mail import Address
+from domain.mail import Address, Trim
 from ingest.parse import read
 from tests.ingest.reading import MAILS, NOON, raw, read_bytes, read_sample
 
@@ -252,3 +252,13 @@ def test_a_field_beyond_the_limit_still_counts_when_it_is_needed() -> None:
     message = read_bytes(filler + b"Subject: Far down\n\nHello.\n")
     assert message.subject == "Far down"
     assert any("left out" in defect for defect in message.defects)
+
+
+def test_the_name_in_the_header_tells_the_signature() -> None:
+    message = read_bytes(
+        b"From: Clara Whitfield <clara@example.com>\nSubject: Paint\n\n"
+        b"The paint is here.\n\nClara Whitfield\nHarbour Office Lead\n"
+    )
+
+    assert message.own_words == "The paint is here."
+    assert message.parts[-1].trim is Trim.SIGNATURE
