@@ -8,14 +8,14 @@ SENTENCES = {
     # Gates
     "It has words to publish.": "Il y a de quoi publier.",
     "There is no mail by a person in it.": "Il ne contient aucun message écrit par une personne.",
-    "Nobody wrote any words of their own in it.": "Personne n'y a rien écrit de sa main.",
+    "Nobody wrote any words of their own in it.": "Personne n’y a rien écrit de sa main.",
     "No mail in it was meant for the whole conversation.": (
-        "Aucun courriel n'y est adressé à toute la conversation."
+        "Aucun courriel n’y est adressé à toute la conversation."
     ),
     "It has mails that were meant for the whole conversation.": (
         "Des courriels y sont adressés à toute la conversation."
     ),
-    "The sensitive gate found nothing.": "Le filtre des contenus sensibles n'a rien trouvé.",
+    "The sensitive gate found nothing.": "Le filtre des contenus sensibles n’a rien trouvé.",
     "It is sensitive ({topics}).": "Le contenu est sensible ({topics}).",
     "A mail carries the sensitivity label {label}.": (
         "Un message porte la mention de confidentialité {label}."
@@ -24,28 +24,28 @@ SENTENCES = {
         "Aucun message ne porte de mention restrictive."
     ),
     "A mail is encrypted.": "Un message est chiffré.",
-    "No mail is encrypted.": "Aucun message n'est chiffré.",
+    "No mail is encrypted.": "Aucun message n’est chiffré.",
     "A signed mail says that it is confidential.": "Un message signé se dit confidentiel.",
     "No signed mail says that it is confidential.": "Aucun message signé ne se dit confidentiel.",
     "Only machines wrote in it.": "Seules des machines y ont écrit.",
     "A person wrote in it.": "Une personne y a écrit.",
     "The sender of a mail could not be read, so nobody knows whether they are internal.": (
-        "L'expéditeur d'un message est illisible : rien ne dit qu'il fait partie de l'organisation."
+        "L’expéditeur d’un message est illisible : rien ne dit qu’il fait partie de l’organisation."
     ),
     "Somebody from outside wrote or received.": "Une personne extérieure a écrit ou reçu un message.",
-    "Only internal people wrote and received.": "Seules des personnes de l'organisation ont écrit et reçu.",
-    "It quotes or forwards a mail from outside.": "Un message venu de l'extérieur y est cité ou transféré.",
-    "It quotes no mail from outside.": "Aucun message venu de l'extérieur n'y est cité.",
-    "Somebody had a blind copy (Bcc).": "Quelqu'un était en copie cachée (Cci).",
-    "Nobody had a blind copy (Bcc).": "Personne n'était en copie cachée (Cci).",
+    "Only internal people wrote and received.": "Seules des personnes de l’organisation ont écrit et reçu.",
+    "It quotes or forwards a mail from outside.": "Un message venu de l’extérieur y est cité ou transféré.",
+    "It quotes no mail from outside.": "Aucun message venu de l’extérieur n’y est cité.",
+    "Somebody had a blind copy (Bcc).": "Quelqu’un était en copie cachée (Cci).",
+    "Nobody had a blind copy (Bcc).": "Personne n’était en copie cachée (Cci).",
     "It was sent to a list or group.": "Il a été envoyé à une liste ou à un groupe.",
-    "It is between two people.": "C'est un échange entre deux personnes.",
+    "It is between two people.": "C’est un échange entre deux personnes.",
     "{n} people take part.": "{n} personnes y participent.",
-    "A participant has opted out.": "Un participant s'est désinscrit.",
-    "No participant has opted out.": "Aucun participant ne s'est désinscrit.",
+    "A participant has opted out.": "Un participant s’est désinscrit.",
+    "No participant has opted out.": "Aucun participant ne s’est désinscrit.",
     "A participant wants it kept in the mail.": "Un participant veut le garder dans le courriel.",
     "No participant asked to keep it in the mail.": (
-        "Aucun participant n'a demandé à le garder dans le courriel."
+        "Aucun participant n’a demandé à le garder dans le courriel."
     ),
     # Spaces
     "Somebody from outside takes part, so no space may show it.": (
@@ -58,7 +58,7 @@ SENTENCES = {
         "Seuls les participants peuvent le lire dans « {space} »."
     ),
     "The audience “{audience}” of “{space}” is not known.": (
-        "Le public « {audience} » de l'espace « {space} » est inconnu."
+        "Le public « {audience} » de l’espace « {space} » est inconnu."
     ),
     "All participants belong to the group “{group}”, which reads “{space}”.": (
         "Tous les participants font partie du groupe « {group} », qui lit « {space} »."
@@ -66,21 +66,21 @@ SENTENCES = {
     "Not all participants are known to belong to the group “{group}”, which reads “{space}”.": (
         "Rien ne dit que tous les participants font partie du groupe « {group} », qui lit « {space} »."
     ),
-    "In the mail nobody else reads it.": "Dans le courriel, personne d'autre ne le lit.",
-    "There is no space named “{space}”.": "Il n'y a pas d'espace nommé « {space} ».",
+    "In the mail nobody else reads it.": "Dans le courriel, personne d’autre ne le lit.",
+    "There is no space named “{space}”.": "Il n’y a pas d’espace nommé « {space} ».",
     # Rules
-    "It does not apply.": "Elle ne s'applique pas.",
+    "It does not apply.": "Elle ne s’applique pas.",
     "It applies, but a gate keeps the thread in the mail.": (
-        "Elle s'applique, mais un filtre garde le fil dans le courriel."
+        "Elle s’applique, mais un filtre garde le fil dans le courriel."
     ),
     "It applies, but the space “{space}” may not show the thread.": (
-        "Elle s'applique, mais l'espace « {space} » ne peut pas montrer le fil."
+        "Elle s’applique, mais l’espace « {space} » ne peut pas montrer le fil."
     ),
-    "It applies, but an earlier rule has decided.": "Elle s'applique, mais une règle précédente a décidé.",
-    "It applies: {space} ({stage}).": "Elle s'applique : {space} ({stage}).",
-    "No rule applies, so it stays in the mail.": "Aucune règle ne s'applique : il reste dans le courriel.",
+    "It applies, but an earlier rule has decided.": "Elle s’applique, mais une règle précédente a décidé.",
+    "It applies: {space} ({stage}).": "Elle s’applique : {space} ({stage}).",
+    "No rule applies, so it stays in the mail.": "Aucune règle ne s’applique : il reste dans le courriel.",
     "The rule “{rule}” keeps it in the mail.": "La règle « {rule} » le garde dans le courriel.",
-    "The rule “{rule}” applies, but: {sentence}": "La règle « {rule} » s'applique, mais : {sentence}",
+    "The rule “{rule}” applies, but: {sentence}": "La règle « {rule} » s’applique, mais : {sentence}",
     "The rule “{rule}” moves it to {space}.": "La règle « {rule} » le déplace vers {space}.",
     "The rule “{rule}” suggests to move it to {space}.": (
         "La règle « {rule} » propose de le déplacer vers {space}."
@@ -89,20 +89,20 @@ SENTENCES = {
         "La règle « {rule} » le déplacerait vers {space} (observation seulement)."
     ),
     "The person who started it belongs to the group {words}.": (
-        "La personne qui l'a lancé fait partie du groupe {words}."
+        "La personne qui l’a lancé fait partie du groupe {words}."
     ),
     "The person who started it does not belong to the group {words}.": (
-        "La personne qui l'a lancé ne fait pas partie du groupe {words}."
+        "La personne qui l’a lancé ne fait pas partie du groupe {words}."
     ),
     "All hold.": "Tout est vérifié.",
     "{n} of {m} hold; all must.": "Vérifié : {n} sur {m} ; il faut tout.",
     "{n} of {m} hold; one is enough.": "Vérifié : {n} sur {m} ; un suffit.",
-    "{n} of {m} exceptions apply.": "Exceptions qui s'appliquent : {n} sur {m}.",
-    "No exception applies.": "Aucune exception ne s'applique.",
+    "{n} of {m} exceptions apply.": "Exceptions qui s’appliquent : {n} sur {m}.",
+    "No exception applies.": "Aucune exception ne s’applique.",
     # Conditions
-    "The classifier could not tell the kind.": "Le classificateur n'a pas pu dire la nature du fil.",
-    "The kind is {kind}, not {kinds}.": "C'est {kind}, et non {kinds}.",
-    "The kind is {kind}.": "C'est {kind}.",
+    "The classifier could not tell the kind.": "Le classificateur n’a pas pu dire la nature du fil.",
+    "The kind is {kind}, not {kinds}.": "C’est {kind}, et non {kinds}.",
+    "The kind is {kind}.": "C’est {kind}.",
     "The classifier is {score} sure, at least {least}.": (
         "Le classificateur est sûr à {score}, au moins {least}."
     ),
@@ -129,19 +129,19 @@ SENTENCES = {
     "No recipient fits {words}.": "Aucun destinataire ne correspond à {words}.",
     "It goes to the list {word}.": "Il passe par la liste {word}.",
     "It does not go to the list {words}.": "Il ne passe pas par la liste {words}.",
-    "Nobody of the group {words} takes part.": "Personne du groupe {words} n'y participe.",
+    "Nobody of the group {words} takes part.": "Personne du groupe {words} n’y participe.",
     "The group “{group}” takes part.": "Le groupe « {group} » y participe.",
-    "Somebody of {word} takes part.": "Quelqu'un de {word} y participe.",
-    "Nobody of {words} takes part.": "Personne de {words} n'y participe.",
-    "Only internal people take part.": "Seules des personnes de l'organisation y participent.",
+    "Somebody of {word} takes part.": "Quelqu’un de {word} y participe.",
+    "Nobody of {words} takes part.": "Personne de {words} n’y participe.",
+    "Only internal people take part.": "Seules des personnes de l’organisation y participent.",
     "Somebody from outside takes part.": "Une personne extérieure y participe.",
-    "The subject holds {word}.": "L'objet contient {word}.",
+    "The subject holds {word}.": "L’objet contient {word}.",
     "No subject holds {words}.": "Aucun objet ne contient {words}.",
-    "No message has the header {word}.": "Aucun message n'a l'en-tête {word}.",
-    "A message has the header {word}.": "Un message a l'en-tête {word}.",
-    "The header {word} does not hold {words}.": "L'en-tête {word} ne contient pas {words}.",
-    "The header {word} holds {words}.": "L'en-tête {word} contient {words}.",
-    "It has no messages.": "Il n'a aucun message.",
+    "No message has the header {word}.": "Aucun message n’a l’en-tête {word}.",
+    "A message has the header {word}.": "Un message a l’en-tête {word}.",
+    "The header {word} does not hold {words}.": "L’en-tête {word} ne contient pas {words}.",
+    "The header {word} holds {words}.": "L’en-tête {word} contient {words}.",
+    "It has no messages.": "Il n’a aucun message.",
     "It has {amount}; wanted {span}.": "Il compte {amount} ; voulu : {span}.",
     "It went to everyone; wanted {span} people.": "Il est allé à tout le monde ; personnes voulues : {span}.",
     "{n} people take part; wanted {span}.": "{n} personnes y participent ; voulu : {span}.",
@@ -161,8 +161,8 @@ WORDS = {
         "discussion": "une discussion",
         "question": "une question",
         "announcement": "une annonce",
-        "update": "une nouvelle",
-        "knowledge": "du savoir",
+        "update": "un point de situation",
+        "knowledge": "du savoir-faire",
         "coordination": "de la coordination",
         "notification": "une notification",
         "personal": "personnel",
@@ -221,7 +221,7 @@ NAMES = {
     "gate: signed and confidential": "filtre : signé et confidentiel",
     "gate: automatic": "filtre : automatique",
     "gate: outsiders": "filtre : personnes extérieures",
-    "gate: quoted outsiders": "filtre : citations de l'extérieur",
+    "gate: quoted outsiders": "filtre : citations de l’extérieur",
     "gate: blind copy": "filtre : copie cachée",
     "gate: two people": "filtre : deux personnes",
     "gate: opted out": "filtre : désinscriptions",

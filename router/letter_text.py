@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from router.wording import typeset_french
+
 LANGUAGES = ("en", "fr")  # those with templates
 
 _WIDTH = 72  # RFC 3676 section 4.2 advises at most 78
@@ -22,7 +24,6 @@ _TEXTS = Environment(
     keep_trailing_newline=True,
 )
 _PAGES = Environment(loader=PackageLoader("router", "mails"), autoescape=True, undefined=StrictUndefined)
-_FRENCH_SPACES = re.compile(r" (?=[:;!?»])|(?<=«) ")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,5 +75,4 @@ def _wrap(lines: tuple[str, ...]) -> str:
 
 
 def _typeset(line: str, language: str) -> str:
-    """French puts a no-break space before high punctuation and inside its quotation marks."""
-    return _FRENCH_SPACES.sub("\u00a0", line) if language == "fr" else line
+    return typeset_french(line) if language == "fr" else line

@@ -10,10 +10,10 @@ from dataclasses import replace
 
 from domain.decision import Decision, TrailStep
 from router.french import NAMES, SENTENCES, WORDS
+from router.wording import typeset_french
 
 _LONGEST = 2000  # a sentence of ours is far shorter
 _PLACE = re.compile(r"\{(\w+)\}")
-_FRENCH_SPACES = re.compile(r" (?=[:;!?»])|(?<=«) ")
 
 
 def _compiled(template: str) -> re.Pattern[str]:
@@ -55,19 +55,19 @@ def _step_in(language: str, step: TrailStep) -> TrailStep:
 
 def _name_in_french(name: str) -> str:
     if name in NAMES:
-        return _FRENCH_SPACES.sub("\u00a0", NAMES[name])
+        return typeset_french(NAMES[name])
     sort, colon, rest = name.partition(": ")
     return f"{NAMES[sort]}\u00a0: {rest}" if colon and sort in NAMES else name
 
 
 def _in_french(sentence: str) -> str:
     if sentence in SENTENCES:
-        return _FRENCH_SPACES.sub("\u00a0", SENTENCES[sentence])
+        return typeset_french(SENTENCES[sentence])
     if len(sentence) > _LONGEST:
         return sentence
     for pattern, french in _CATALOGUE:
         if (found := pattern.fullmatch(sentence)) is not None:
-            return _filled(_FRENCH_SPACES.sub("\u00a0", french), found.groupdict())
+            return _filled(typeset_french(french), found.groupdict())
     return sentence
 
 

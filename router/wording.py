@@ -4,9 +4,12 @@ For text that people type and read; knows nothing of mail.
 """
 
 import fnmatch
+import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import timedelta
+
+_FRENCH_SPACES = re.compile(r" (?=[:;!?»])|(?<=«) ")
 
 
 def fold(text: str) -> str:
@@ -63,3 +66,8 @@ def spell(elapsed: timedelta) -> str:
     if seconds >= 86400:
         return count(seconds // 86400, "day")
     return count(seconds // 3600, "hour") if seconds >= 3600 else count(seconds // 60, "minute")
+
+
+def typeset_french(text: str) -> str:
+    """A French text with no-break spaces before high punctuation and inside its quotation marks."""
+    return _FRENCH_SPACES.sub("\u00a0", text)

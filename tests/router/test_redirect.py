@@ -119,7 +119,7 @@ def test_one_click_is_offered_only_over_https(url: str | None) -> None:
             "fr",
             [
                 "Bonjour Maya Tremblay,",
-                "Tout le monde chez Atelier Boréal peut l'y lire",
+                "Tout le monde chez Atelier Boréal peut l’y lire",
                 "votre réponse est ajoutée à la page",
             ],
         ),

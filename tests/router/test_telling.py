@@ -88,7 +88,7 @@ def test_the_catalogue_holds_nothing_that_is_never_said() -> None:
     [
         (
             "The kind is question, not knowledge or update.",
-            "C'est une question, et non du savoir ou une nouvelle.",
+            "C’est une question, et non du savoir-faire ou un point de situation.",
         ),
         ("It has 3 messages; wanted from 2 to 5.", "Il compte 3 messages\u00a0; voulu\u00a0: de 2 à 5."),
         (
@@ -98,11 +98,11 @@ def test_the_catalogue_holds_nothing_that_is_never_said() -> None:
         ("It is sensitive (health, money).", "Le contenu est sensible (santé, finances)."),
         (
             "The rule “A or B” applies, but: It has no messages.",
-            "La règle «\u00a0A or B\u00a0» s'applique, mais\u00a0: Il n'a aucun message.",
+            "La règle «\u00a0A or B\u00a0» s’applique, mais\u00a0: Il n’a aucun message.",
         ),
         (
             "Nobody of the group “it” or “hr” takes part.",
-            "Personne du groupe «\u00a0it\u00a0» ou «\u00a0hr\u00a0» n'y participe.",
+            "Personne du groupe «\u00a0it\u00a0» ou «\u00a0hr\u00a0» n’y participe.",
         ),
         (
             "The rule “R” moves it to Wiki and Journal.",
