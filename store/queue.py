@@ -1,4 +1,4 @@
-"""The queue: jobs are rows, claimed with a lease. The only file that may know a dialect.
+"""The queue: jobs are rows, claimed with a lease.
 
 A dead worker's leases lapse and its jobs are claimed again; a job that is asked for while it runs
 grows a revision and stays after it is finished, so that nothing asked for is missed.
