@@ -101,8 +101,7 @@ def add(
         },
     )
     mention(session, thread_id, mentions)
-    people = {a.email for a in (message.sender, *message.to, *message.cc, *message.bcc) if a.email}
-    add_people(session, thread_id, people)
+    add_people(session, thread_id, people_in(message))
     grown = {"messages": 1, "first": message.date, "last": message.date, "vetoed": None}
     session.execute(_GROW, {"thread": thread_id, **grown})
 
@@ -112,6 +111,12 @@ def mention(session: Session, thread_id: str, message_ids: Collection[str]) -> N
     rows = [{"message_id": message_id, "thread_id": thread_id} for message_id in message_ids]
     if rows:
         session.execute(_MENTION, rows)
+
+
+def people_in(message: Message) -> frozenset[str]:
+    """The addresses that wrote or got a message."""
+    everybody = (message.sender, *message.to, *message.cc, *message.bcc)
+    return frozenset(person.email for person in everybody if person.email)
 
 
 def add_people(session: Session, thread_id: str, emails: Collection[str]) -> None:

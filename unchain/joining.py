@@ -17,7 +17,7 @@ def join(session: Session, message: Message, *, origin: str) -> str:
     if message.message_id is not None:
         for thread_id, known in thread_keys.same_id(session, message.message_id):
             if duplicate_of(known, message):
-                threads.add_people(session, thread_id, [address.email for address in message.bcc])
+                threads.add_people(session, thread_id, threads.people_in(message))
                 return thread_id
     assignment = assign(message, StoredThreads(session))
     thread_id = assignment.thread_id or threads.begin(

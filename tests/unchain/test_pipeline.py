@@ -60,6 +60,13 @@ async def test_a_copy_handed_over_for_a_blind_recipient_keeps_the_thread_in_the_
     assert shop.wiki.tries == 0
 
 
+async def test_a_copy_that_names_an_outsider_keeps_the_thread_in_the_mail(shop: Workshop) -> None:
+    shop.receive(mail(0))
+    shop.receive(mail(0, to=(ANA, "eve@partner.example")))
+    await shop.settle()
+    assert shop.publications() == []
+
+
 async def test_a_settled_discussion_moves_and_each_participant_is_told_once(shop: Workshop) -> None:
     planned = await shop.move_talk()
 
