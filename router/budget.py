@@ -58,6 +58,7 @@ class Allowance:
     reason: str = ""
     silent_until: datetime | None = None  # the circuit breaker: keep it, hand it in again, raise an alarm
     tripped: bool = False  # this very call began the silence
+    only_person: bool = False  # others may still be written to about this thread
 
 
 def allow(
@@ -82,12 +83,10 @@ def allow(
                 silent_until=now + options.silence,
                 tripped=True,
             )
-    for scope, sent, limit in (
-        ("this thread", traffic.thread, options.thread),
-        ("this person", traffic.recipient, options.recipient),
-    ):
-        if over := _over(sent, limit):
-            return Allowance(allowed=False, reason=f"Held back: {over} for {scope}.")
+    if over := _over(traffic.thread, options.thread):
+        return Allowance(allowed=False, reason=f"Held back: {over} for this thread.")
+    if over := _over(traffic.recipient, options.recipient):
+        return Allowance(allowed=False, reason=f"Held back: {over} for this person.", only_person=True)
     return Allowance(allowed=True)
 
 

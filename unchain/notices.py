@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from domain.decision import Decision
 from domain.mail import Address, RawMail, Thread
-from router.budget import Sent, Traffic, allow
+from router.budget import Allowance, Sent, Traffic, allow
 from router.etiquette import redirect_recipients
 from router.redirect import (
     Home,
@@ -31,6 +31,7 @@ from web.links import opt_out_url, suggestion_url
 logger = logging.getLogger(__name__)
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+PORTION = 25  # redirect replies in one transaction: accepting mail waits as long as we write
 REDIRECT, SUGGESTION, RECALL = "redirect", "suggestion", "recall"
 
 
@@ -59,16 +60,21 @@ class Notices:
         assert planned.receipt is not None
         home = Home(space=self._rulebook.spaces[planned.space], url=planned.receipt.url)
         told = notices.notified(occasion.session, occasion.thread.id, REDIRECT)
-        again_at = None
-        for person in self._willing(occasion):
-            if person.email in told:
+        untold = [person for person in self._willing(occasion) if person.email not in told]
+        again_at, sent = None, 0
+        for person in untold:
+            if sent == PORTION:
+                return occasion.now
+            allowance = self._allowance(occasion, person)
+            if allowance.allowed:
+                letter = self._letter(occasion, person, REDIRECT)
+                self._send(occasion, letter, REDIRECT, compose_redirect(letter, [home]))
+                sent += 1
                 continue
-            until = self._held_until(occasion, person)
-            if until is not None:
-                again_at = max(again_at or until, until)
-                continue
-            letter = self._letter(occasion, person, REDIRECT)
-            self._send(occasion, letter, REDIRECT, compose_redirect(letter, [home]))
+            until = allowance.silent_until or occasion.now + HOUR
+            again_at = max(again_at or until, until)
+            if not allowance.only_person:
+                break
         return again_at
 
     def suggest(self, occasion: Occasion, decision: Decision) -> datetime | None:
@@ -78,9 +84,9 @@ class Notices:
         asked = notices.notified(occasion.session, occasion.thread.id, SUGGESTION)
         if person is None or decision.space is None or starter in asked:
             return None
-        until = self._held_until(occasion, person)
-        if until is not None:
-            return until
+        allowance = self._allowance(occasion, person)
+        if not allowance.allowed:
+            return allowance.silent_until or occasion.now + HOUR
         letter = self._letter(occasion, person, SUGGESTION)
         url = suggestion_url(self._rulebook.organisation.url, occasion.thread.id)
         content = compose_suggestion(letter, self._rulebook.spaces[decision.space], decide_url=url)
@@ -136,20 +142,18 @@ class Notices:
         )
         mails.accept(occasion.session, [raw])
 
-    def _held_until(self, occasion: Occasion, person: Address) -> datetime | None:
-        """When to try again, where the budget does not allow one more mail now."""
+    def _allowance(self, occasion: Occasion, person: Address) -> Allowance:
+        """Whether the budget allows one more mail now."""
         allowance = allow(
             self._traffic(occasion, person),
             self._rulebook.budget,
             silent_until=notices.silent_until(occasion.session),
             now=occasion.now,
         )
-        if allowance.allowed:
-            return None
         if allowance.tripped and allowance.silent_until is not None:
             notices.fall_silent(occasion.session, allowance.silent_until, allowance.reason)
             logger.error("ALARM: %s No notice goes out until %s.", allowance.reason, allowance.silent_until)
-        return allowance.silent_until or occasion.now + HOUR
+        return allowance
 
     def _traffic(self, occasion: Occasion, person: Address) -> Traffic:
         session, thread_id = occasion.session, occasion.thread.id

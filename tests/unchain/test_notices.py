@@ -1,9 +1,11 @@
 """Our own mails: one of each sort for a thread and person, in the budget; what is held back goes later."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 from store import mails, notices, people
-from tests.unchain.workshop import ANA, BOB, CLEO, OWN, TEAM, Workshop, mail, rule
+from tests.unchain.workshop import ANA, BOB, CLEO, OWN, QUIET, TEAM, Workshop, mail, rule
+from unchain.notices import PORTION
 
 TIGHT = """
 [budget]
@@ -67,6 +69,19 @@ async def test_a_person_over_the_limit_waits_and_the_others_do_not(shop: Worksho
     await shop.work()
 
     assert shop.told("redirect") == {ANA: 2, BOB: 2, CLEO: 1, "dev@acme.example": 1}
+
+
+async def test_many_are_told_in_portions_so_that_accepting_mail_never_waits_for_all(shop: Workshop) -> None:
+    crowd = [f"person{number}@acme.example" for number in range(60)]
+    shop.receive(mail(0, to=crowd))
+    await shop.work()
+    shop.clock.advance(QUIET)
+    counted = [0]
+    while await shop.worker.run_once():
+        counted.append(len(shop.notices("redirect")))
+
+    assert shop.told("redirect") == dict.fromkeys([ANA, *crowd], 1)
+    assert max(after - before for before, after in pairwise(counted)) <= PORTION
 
 
 async def test_a_suggestion_that_is_held_back_is_made_later(shop: Workshop) -> None:
