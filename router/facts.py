@@ -90,19 +90,15 @@ def facts_of(
 ) -> Facts:
     """Gather the facts; `opted_out` may hold everybody who opted out, `vetoed` is a veto kept elsewhere.
 
-    `reached` are further addresses known to have got a mail of the thread: a mail server may hand over the
-    copy for a blind recipient on its own, and that copy is kept only once.
+    `reached` are further addresses that got a mail of it: a blind recipient's copy may come on its own.
     """
     messages = _not_ours(thread, organisation)
     authors = tuple(dict.fromkeys(message.sender.email.lower() for message in messages))
-    # Who writes is a person, whatever a header says: nobody can make a list of a colleague.
-    lists = list_addresses(thread, groups) - (frozenset(authors) - _group_addresses(groups))
-    recipients = _emails(address for message in messages for address in recipients_of(message))
-    recipients -= {organisation.own_address}
+    lists = _lists(thread, groups, authors)
+    recipients = _received(messages) - {organisation.own_address}
     named = recipients.union(authors) - lists - {""}
     blind = _emails(address for message in messages for address in message.bcc)
     copied = frozenset(email.lower() for email in reached) - recipients.union(authors) - blind
-    unwilling = frozenset(email.lower() for email in opted_out)
     return Facts(
         thread_id=thread.id,
         classification=classification,
@@ -113,12 +109,11 @@ def facts_of(
         authors=authors,
         recipients=recipients,
         people=frozenset(email for email in named if not is_robot(email)),
-        hidden=_are_blind(copied, messages, groups, organisation)
-        or any(_has_blind_copy(message, groups, organisation) for message in messages),
+        hidden=_hides(messages, copied, groups, organisation),
         lists=lists | {bare_list_id(message.list_id) for message in messages if message.list_id},
         outsiders=_outside(recipients.union(authors, blind, copied), groups, organisation),
         quotes_outsiders=_quotes_outsiders(messages, groups, organisation),
-        opted_out=frozenset(email for email in named if {email, mailbox(email)} & unwilling),
+        opted_out=_unwilling(named, opted_out),
         vetoed=vetoed or any(recognise(message.own_words) is Command.KEEP for message in messages),
         now=now,
     )
@@ -127,6 +122,32 @@ def facts_of(
 def _not_ours(thread: Thread, organisation: Organisation) -> tuple[Message, ...]:
     messages = (joined.message for joined in thread.messages)
     return tuple(each for each in messages if each.sender.email.lower() != organisation.own_address)
+
+
+def _received(messages: Iterable[Message]) -> frozenset[str]:
+    return _emails(address for message in messages for address in recipients_of(message))
+
+
+def _lists(thread: Thread, groups: Sequence[Group], authors: Iterable[str]) -> frozenset[str]:
+    # Who writes is a person, whatever a header says: nobody can make a list of a colleague.
+    return list_addresses(thread, groups) - (frozenset(authors) - _group_addresses(groups))
+
+
+def _unwilling(people: frozenset[str], opted_out: frozenset[str]) -> frozenset[str]:
+    unwilling = frozenset(email.lower() for email in opted_out)
+    return frozenset(email for email in people if {email, mailbox(email)} & unwilling)
+
+
+def _hides(
+    messages: Sequence[Message],
+    copied: frozenset[str],
+    groups: Sequence[Group],
+    organisation: Organisation,
+) -> bool:
+    """Whether a mail had a blind recipient, or `copied` got one without being named."""
+    return _are_blind(copied, messages, groups, organisation) or any(
+        _has_blind_copy(message, groups, organisation) for message in messages
+    )
 
 
 def _outside(emails: frozenset[str], groups: Sequence[Group], organisation: Organisation) -> frozenset[str]:
@@ -167,7 +188,7 @@ def _are_blind(
     """Whether any of these addresses, which no To or Cc holds, was not reached by a list or group."""
     if any(message.list_id for message in messages):
         return False
-    visible = _emails(address for message in messages for address in recipients_of(message))
+    visible = _received(messages)
     addressed = [group for group in groups if visible.intersection(group.addresses)]
     return any(
         not any(_belongs(email, group, organisation) for group in addressed)
