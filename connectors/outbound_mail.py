@@ -158,10 +158,13 @@ class NextHop:
             try:
                 connection = await connect(endpoint, self._dialling)
             except (OSError, SMTPException) as error:
+                if endpoint not in self._failing_until:
+                    logger.warning("next hop %s does not answer: %s", endpoint, error)
                 self._failing_until[endpoint] = now + FAILING_SECONDS
                 reasons.append(f"{endpoint}: {error}")
             else:
-                self._failing_until.pop(endpoint, None)
+                if self._failing_until.pop(endpoint, None) is not None:
+                    logger.info("next hop %s answers again", endpoint)
                 return connection
         raise ConnectionError("; ".join(reasons))
 

@@ -302,6 +302,24 @@ async def test_a_delivery_ends_at_its_deadline_and_counts_as_temporary() -> None
     assert not next_hop._idle
 
 
+async def test_a_server_that_goes_and_comes_back_is_logged_once_each(
+    closed_port: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "connectors.outbound_mail")
+    next_hop = hop(Endpoint(host="127.0.0.1", port=closed_port))
+    for _ in range(3):
+        await next_hop.deliver(MAIL, ANN, [BOB])
+    server = Sink(tmp_path / "late")
+    await server.start(port=closed_port)
+    for _ in range(3):
+        await next_hop.deliver(MAIL, ANN, [BOB])
+    await next_hop.close()
+    await server.close()
+    assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
+    assert "does not answer" in caplog.text
+    assert "answers again" in caplog.text
+
+
 async def test_check_tells_whether_anyone_answers(closed_port: int, sink: Started) -> None:
     assert await hop(sink[1]).check() == "sink.example"
     with pytest.raises(OSError, match=str(closed_port)):
