@@ -116,7 +116,7 @@ def test_the_report_shows_what_moved_what_stayed_the_balance_and_the_way_in() ->
 
     assert "Which tool for booking rooms and the demo vans?" in text
     assert "Questions and know-how become wiki pages" in text
-    assert "It is sensitive (staff)." in text
+    assert "It is sensitive." in text
     assert "500 accepted = 497 delivered + 2 queued + 1 bounced. Nothing is lost." in text
     assert "http://127.0.0.1:8181/wiki" in text
     assert "as Fatou Diallo: http://127.0.0.1:8181/enter/abc" in text

@@ -96,10 +96,15 @@ def _stayed_table(stayed: Sequence[DecidedThread]) -> Table:
     table.add_column("Reason", ratio=3, overflow="fold")
     table.add_column("Threads", justify="right")
     table.add_column("For example", ratio=4, overflow="fold")
-    for reason, count in Counter(one.reason for one in stayed).most_common():
-        samples = [_shown(one) for one in stayed if one.reason == reason][:STAYED_SAMPLES]
+    for reason, count in Counter(_cause(one) for one in stayed).most_common():
+        samples = [_shown(one) for one in stayed if _cause(one) == reason][:STAYED_SAMPLES]
         table.add_row(Text(reason), str(count), Text("\n".join(samples)))
     return table
+
+
+def _cause(one: DecidedThread) -> str:
+    """The reason to count by: what makes each sensitive thread sensitive would only fill the table."""
+    return "It is sensitive." if one.sensitive else one.reason
 
 
 def _shown(one: DecidedThread) -> str:
