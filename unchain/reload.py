@@ -12,6 +12,8 @@ from unchain.config import Config, load, version_of
 
 logger = logging.getLogger(__name__)
 
+FIXED = ("organisation", "store", "ingest", "outbound", "worker", "web")  # read only at the start
+
 
 class RunningConfig:
     """The config in force and where it came from."""
@@ -29,9 +31,9 @@ class RunningConfig:
             return False
         if version_of(fresh) == version_of(self.config):
             return False
-        for section in ("store", "ingest", "web"):
+        for section in FIXED:
             if getattr(fresh, section) != getattr(self.config, section):
-                logger.warning("[%s] has changed; that takes effect after a restart", section)
+                logger.warning("[%s] has changed; restart the service for all of it to take effect", section)
         use(fresh)
         self.config = fresh
         logger.info("config %s is in force", version_of(fresh))

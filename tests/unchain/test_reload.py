@@ -72,7 +72,7 @@ def test_a_change_that_needs_a_restart_is_told(
     running.path.write_text(RIGHT.replace('next_hop = "mail.', 'next_hop = "post.'))
     with caplog.at_level(logging.WARNING):
         assert running.reload(lambda _: None)
-    assert "[ingest] has changed; that takes effect after a restart" in caplog.text
+    assert "[ingest] has changed; restart the service" in caplog.text
 
 
 def test_a_config_whose_use_fails_is_not_taken_for_the_one_in_force(running: RunningConfig) -> None:
