@@ -124,7 +124,6 @@ class Joined(StrEnum):
     FIRST = "first"  # it started the thread
     REFERENCE = "reference"  # Message-ID, In-Reply-To or References
     SUBJECT = "subject"  # same subject, people and time, references missing
-    MANUAL = "manual"
 
 
 @dataclass(frozen=True, kw_only=True)
