@@ -1,5 +1,6 @@
 """The house rules that a reader relies on: sizes, names, imports, and docs that name everything there is."""
 
+import ast
 import json
 import re
 import subprocess
@@ -25,6 +26,16 @@ def shown(path: Path) -> str:
 @pytest.mark.parametrize("path", [p for p in CODE if "migrations" not in p.parts], ids=shown)
 def test_no_file_is_longer_than_three_hundred_lines(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+@pytest.mark.parametrize("path", [p for p in CODE if "migrations" not in p.parts], ids=shown)
+def test_no_function_is_longer_than_forty_lines(path: Path) -> None:
+    functions = (
+        node
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+    assert [each.name for each in functions if (each.end_lineno or 0) - each.lineno >= 40] == []
 
 
 @pytest.mark.parametrize("path", CODE, ids=shown)
