@@ -34,8 +34,14 @@ from unchain.replies import obey
 from unchain.rulebook import Rulebook
 
 
+def accept(database: Database, raws: Sequence[RawMail], *, own_address: str) -> None:
+    """Commit mails with their jobs, all in one transaction; the edge calls it and has no Pipeline."""
+    with database.write() as session:
+        mails.accept(session, raws, own_address=own_address)
+
+
 class Pipeline:
-    """The steps, put together once for each version of the config (unchain/wiring.py)."""
+    """The further steps, put together once for each version of the config (unchain/wiring.py)."""
 
     def __init__(
         self,
@@ -53,11 +59,6 @@ class Pipeline:
         self.connectors = connectors
         self.notices = notices
         self.clock = clock
-
-    def accept(self, raws: Sequence[RawMail]) -> None:
-        """Commit mails with their jobs, all in one transaction."""
-        with self.database.write() as session:
-            mails.accept(session, raws, own_address=self.rulebook.organisation.own_address)
 
     def process(self, raw_id: int) -> None:
         """Read a raw mail and put it into its thread; a mail seen before adds only its recipients."""

@@ -24,7 +24,7 @@ from tests.fakes import FakeClassifier, FakeClock, FakeConnector
 from unchain.config import parse
 from unchain.examining import Examiner
 from unchain.notices import Notices
-from unchain.pipeline import Pipeline
+from unchain.pipeline import Pipeline, accept
 from unchain.rulebook import rulebook_of
 from unchain.worker import Worker
 
@@ -155,17 +155,15 @@ class Workshop:
     def receive(self, content: bytes, *recipients: str, source: str = "smtp", sender: str = ANA) -> None:
         """Accept a mail; by default for those whom its To names."""
         named = [to for _, to in getaddresses([message_from_bytes(content)["To"] or ""])]
-        self.pipeline.accept(
-            [
-                RawMail(
-                    content=content,
-                    mail_from=sender,
-                    rcpt_to=recipients or tuple(named),
-                    source=source,
-                    received_at=self.clock.now,
-                )
-            ]
+        raw = RawMail(
+            content=content,
+            mail_from=sender,
+            rcpt_to=recipients or tuple(named),
+            source=source,
+            received_at=self.clock.now,
         )
+        own_address = self.pipeline.rulebook.organisation.own_address
+        accept(self.pipeline.database, [raw], own_address=own_address)
 
     def receive_talk(self, count: int = 3) -> None:
         """Accept a conversation of the team: mails 0 to COUNT - 1, each answering the one before."""

@@ -13,9 +13,9 @@ from ingest.journal import unwrap_journal
 from ingest.sources.imap import ImapSource
 from ingest.sources.lmtp import start_lmtp
 from ingest.sources.smtp import SmtpMode, SmtpServer, start_smtp
-from store import mails
 from unchain.config import IngestOptions
 from unchain.mailboxes import Mailboxes
+from unchain.pipeline import accept
 from unchain.serve import run_role
 from unchain.wiring import build_courier, clock, open_installation
 
@@ -34,8 +34,7 @@ async def edge(path: Path) -> None:
     def commit(raws: Sequence[RawMail]) -> None:
         if journal:
             raws = [copy_of(raw) for raw in raws]
-        with installation.database.write() as session:
-            mails.accept(session, raws, own_address=own_address)
+        accept(installation.database, raws, own_address=own_address)
         loop.call_soon_threadsafe(courier.wake)
 
     async def body(stop: asyncio.Event) -> None:
