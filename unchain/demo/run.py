@@ -25,6 +25,7 @@ from unchain.wiring import Installation, open_installation
 
 STARTING_SECONDS = 60.0
 POLL_SECONDS = 0.1
+PATIENCE_SECONDS = 120.0  # longer than a dead worker's lease
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,11 +105,17 @@ class Demo:
             on_accepted=self._count,
         )
         feeding = asyncio.create_task(feeder.feed(feeding_order(self.mails)))
-        far = self._progress()
+        far, moved_at = self._progress(), began
         while not feeding.done() or far.waiting:
             told(far)
             await asyncio.sleep(POLL_SECONDS)
-            far = self._progress()
+            before, far = far, self._progress()
+            moved_at = time.monotonic() if far != before else moved_at
+            if feeding.done() and time.monotonic() - moved_at > PATIENCE_SECONDS:
+                raise UnchainError(
+                    f"nothing has moved for {PATIENCE_SECONDS:.0f} seconds and {far.waiting} steps are left; "
+                    f"{self.folder / 'serve.log'} says why, and the same folder goes on from here"
+                )
         fed = feeding.result()
         if fed.refused:
             raise UnchainError(f"the relay refused {len(fed.refused)} mails: {fed.refused[0].reply}")
