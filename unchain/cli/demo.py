@@ -67,7 +67,7 @@ async def _run(folder: Path, once: bool) -> int:
             await asyncio.wait(
                 {stopping, asyncio.create_task(running.until_ended())}, return_when=asyncio.FIRST_COMPLETED
             )
-        return 0 if report.balance.is_right else 1
+        return 0 if report.balance.holds else 1
     finally:
         await running.close()
 

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from ingest.subjects import clean_subject
 from store import decisions, mails, notices, people_sign_in, publications, threads
 from store.publications import PublicationState
-from unchain.demo.report import Balance, DemoReport, Place, SignIn
+from unchain.demo.report import DemoReport, Place, SignIn
 from unchain.demo.run import Demo
 from unchain.demo.script import Person
 from unchain.demo.verdict import DecidedThread, compare
@@ -31,12 +31,7 @@ def gather(demo: Demo) -> DemoReport:
         mails=len(demo.mails),
         decided=tuple(decided),
         verdict=compare(demo.company, demo.mails, decided),
-        balance=Balance(
-            accepted=balance.accepted,
-            delivered=balance.delivered,
-            queued=balance.queued,
-            bounced=balance.bounced,
-        ),
+        balance=balance,
         redirects=redirects,
         places=_places(demo),
         sign_in=_sign_in(demo),

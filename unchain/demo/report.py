@@ -8,24 +8,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from domain.delivery import Balance
 from unchain.demo.verdict import DecidedThread, Verdict
 
 STAYED_SAMPLES = 3
-
-
-@dataclass(frozen=True, kw_only=True)
-class Balance:
-    """Recipients' copies of accepted mail and where each is now."""
-
-    accepted: int
-    delivered: int
-    queued: int
-    bounced: int
-
-    @property
-    def is_right(self) -> bool:
-        """Whether nothing is missing."""
-        return self.accepted == self.delivered + self.queued + self.bounced
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,12 +121,12 @@ def _show_verdict(verdict: Verdict, console: Console) -> None:
 def _show_balance(balance: Balance, console: Console) -> None:
     sentence = (
         f"Balance: {balance.accepted} accepted = {balance.delivered} delivered + {balance.queued} queued"
-        f" + {balance.bounced} bounced"
+        f" + {balance.bounced} bounced + {balance.ours} for Unchain itself"
     )
-    if balance.is_right:
+    if balance.holds:
         console.print(Text(f"{sentence}. Nothing is lost.", style="green"))
     else:
-        missing = balance.accepted - balance.delivered - balance.queued - balance.bounced
+        missing = balance.accepted - balance.delivered - balance.queued - balance.bounced - balance.ours
         console.print(Text(f"{sentence} does not add up: {missing} missing.", style="bold red"))
 
 
