@@ -18,7 +18,8 @@ _MENTIONS = select(MENTIONS.c.message_id, MENTIONS.c.thread_id).where(
 )
 _DIGESTS = select(MESSAGES.c.digest, MESSAGES.c.thread_id).where(MESSAGES.c.digest.in_(listed("digests")))
 _SAME_ID = select(MESSAGES.c.thread_id, MESSAGES.c.body).where(
-    MESSAGES.c.message_id == bindparam("message_id")
+    MESSAGES.c.message_id == bindparam("message_id"),
+    MESSAGES.c.date == bindparam("at", type_=MESSAGES.c.date.type),
 )
 _ALIKE = (
     select(THREADS.c.id)
@@ -61,9 +62,12 @@ def of_digests(session: Session, digests: Collection[str]) -> dict[str, str]:
     return {row.digest: row.thread_id for row in rows}
 
 
-def same_id(session: Session, message_id: str) -> list[tuple[str, Message]]:
-    """Messages that bear a Message-ID, with their threads: copies of one mail, or a shared id."""
-    rows = session.execute(_SAME_ID, {"message_id": message_id})
+def same_id(session: Session, message_id: str, at: datetime) -> list[tuple[str, Message]]:
+    """Messages of one moment that bear a Message-ID, with their threads: copies of one mail, or a shared id.
+
+    Not of any moment: some devices give all their mails one id, and reading them all takes longer each time.
+    """
+    rows = session.execute(_SAME_ID, {"message_id": message_id, "at": at})
     return [(thread_id, MESSAGE.validate_json(body)) for thread_id, body in rows]
 
 

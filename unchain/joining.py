@@ -15,7 +15,7 @@ def join(session: Session, message: Message, *, origin: str) -> str:
     A further copy of a mail that is there already (another recipient's, a journal's) adds only its people.
     """
     if message.message_id is not None:
-        for thread_id, known in thread_keys.same_id(session, message.message_id):
+        for thread_id, known in thread_keys.same_id(session, message.message_id, message.date):
             if duplicate_of(known, message):
                 threads.add_people(session, thread_id, threads.people_in(message))
                 return thread_id

@@ -1,5 +1,6 @@
 """Finding the thread of a mail: by any id, however many are asked for, and by subject, people and time."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -91,3 +92,12 @@ def test_a_merge_adds_up_what_both_threads_were(database: Database) -> None:
         assert thread_keys.of_message(session, "2@acme.example") == into
         (row,) = threads.of_person(session, "ana@acme.example")
     assert row == (into, "Coffee", NOW + timedelta(hours=3), 2)
+
+
+def test_of_the_mails_that_share_an_id_only_those_of_one_moment_may_be_copies(database: Database) -> None:
+    shared, other = message("1"), replace(message("2", hours=1), message_id="1@acme.example")
+    with database.write() as session:
+        thread_id = begin(session, shared)
+        threads.add(session, thread_id, other, Joined.REFERENCE, [])
+        found = thread_keys.same_id(session, "1@acme.example", NOW)
+    assert found == [(thread_id, shared)]
