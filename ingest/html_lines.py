@@ -7,19 +7,12 @@ from domain.mail import Trim
 MAX_LINE = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class HtmlLine:
-    """A line of readable text and what its container says it is."""
-
-    text: str
-    mark: Trim | None
-
-
 @dataclass(slots=True)
 class LineBuilder:
     """The lines so far and the one being built; breaks wait until text follows, so none is made twice."""
 
-    lines: list[HtmlLine] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)  # of the lines that are ended
+    marks: list[Trim | None] = field(default_factory=list)  # what their containers say they are
     line: str = ""
     line_mark: Trim | None = None
     mark: Trim | None = None  # of the innermost marked container
@@ -46,8 +39,9 @@ class LineBuilder:
     def flush(self) -> None:
         """End the line, if it has anything."""
         if self.line:
-            text = self.line.replace("\n", " ").rstrip()  # a line feed may hide in an entity or a link
-            self.lines.append(HtmlLine(text, self.line_mark))
+            # A line feed may hide in an entity or a link.
+            self.texts.append(self.line.replace("\n", " ").rstrip())
+            self.marks.append(self.line_mark)
             self.line = ""
         self.break_pending = False
 
@@ -56,7 +50,15 @@ class LineBuilder:
         ended = self.line and not self.break_pending
         self.flush()
         if not ended:
-            self.lines.append(HtmlLine("", None))
+            self.texts.append("")
+            self.marks.append(None)
+
+    def append_lines(self, lines: list[str]) -> None:
+        """Add whole lines, none of them blank."""
+        self.append(lines[0])
+        self.flush()
+        self.texts += [line.replace("\xa0", " ") for line in lines[1:]]
+        self.marks += [self.line_mark] * (len(lines) - 1)
 
     def break_line(self) -> None:
         """Let a new line begin with the next text, except at the beginning of a cell."""
@@ -66,14 +68,14 @@ class LineBuilder:
     def begin_row(self) -> None:
         """Begin a row of a table on a line of its own, without a blank line between the rows of data."""
         self.flush()
-        if self.lines and " | " in self.lines[-1].text:
+        if self.texts and " | " in self.texts[-1]:
             self.blank_pending = False
-        self.row_lines = len(self.lines)
+        self.row_lines = len(self.texts)
 
     def begin_cell(self) -> None:
         """Keep the cells of a row on one line, as long as each is a line."""
         before = self.line.rstrip()
-        if before and self.row_lines == len(self.lines):
+        if before and self.row_lines == len(self.texts):
             self.break_pending = self.blank_pending = False
             self.line = before + (" " if before.endswith(":") else " | ")
         else:
@@ -82,12 +84,13 @@ class LineBuilder:
 
     def last_text(self) -> str:
         """The last line with text, the one being built included."""
-        recent = [self.line, *(line.text for line in reversed(self.lines[-3:]))]
+        recent = [self.line, *reversed(self.texts[-3:])]
         return next((line.strip() for line in recent if line.strip()), "")
 
     def _add_blank(self) -> None:
-        if self.lines and self.lines[-1].text:
-            if self.row_lines == len(self.lines):
+        if self.texts and self.texts[-1]:
+            if self.row_lines == len(self.texts):
                 self.row_lines += 1
-            self.lines.append(HtmlLine("", None))
+            self.texts.append("")
+            self.marks.append(None)
         self.blank_pending = False

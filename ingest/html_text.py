@@ -5,24 +5,26 @@ nothing recursive, so that depth costs nothing.
 """
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from domain.mail import Trim
 from ingest.attributions import is_attribution
-from ingest.html_lines import HtmlLine, LineBuilder
+from ingest.html_lines import LineBuilder
 from ingest.html_quotes import Rest, container_mark, is_hidden
-from ingest.html_tokens import Remainder, Tag, tokens
+from ingest.html_tokens import MAX_KNOWN_TAG, Remainder, Tag, tokens
 
 MAX_LINK = 200  # longer targets are redirects of trackers and gateways
 MAX_DEPTH_OF_LISTS = 24
 
-_BLANKS = re.compile(r"[ \t\r\n\f]+")
+_BLANKS = re.compile(r"[ \t\r\n\f]{2,}|[\t\r\n\f]")  # but single spaces, which may stay
 _VOID = {"br", "hr", "img", "meta", "link", "input", "col", "area", "base", "wbr", "source", "embed"}
 _PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "pre", "dl", "blockquote"}
 _BLOCKS = _PARAGRAPHS | {
     *("div", "tr", "li", "section", "article", "header", "footer", "center", "dt", "dd", "address", "form"),
     *("body", "html", "tbody", "thead", "fieldset", "figure", "main", "aside", "caption"),
 }
+_BEGINNING = {"pre", "li", "tr", "td", "th"}  # elements that do more than part or hide text
 _CLOSED_BY_NEXT = {"p", "li", "td", "th", "tr", "dt", "dd", "option"}
 
 
@@ -51,6 +53,9 @@ class _Meaning:
     link: str
 
 
+_NOTHING = _Meaning(mark=None, hidden=False, tight=False, link="")
+
+
 @dataclass(slots=True)
 class _Reader:
     """The open elements, what they mean for the text, and the lines."""
@@ -58,32 +63,31 @@ class _Reader:
     out: LineBuilder = field(default_factory=LineBuilder)
     elements: list[_Element] = field(default_factory=list)
     open_tags: dict[str, int] = field(default_factory=dict)
-    meanings: dict[str, _Meaning] = field(default_factory=dict)  # clients repeat the same tags
     hidden: bool = False
     pre: bool = False
 
 
-def html_lines(html: str) -> list[HtmlLine]:
-    """The readable lines of an HTML body; never raises."""
+def html_lines(html: str) -> tuple[list[str], list[Trim | None]]:
+    """The readable lines of an HTML body and what the container of each says it is; never raises."""
     reader = _Reader()
     for token in tokens(html):
         if isinstance(token, str):
             _read_text(reader, token)
-        elif isinstance(token, Remainder):
-            _read_remainder(reader, token.text)
-        elif token.closing:
-            _close(reader, token.name)
+        elif isinstance(token, Tag):
+            if token.closing:
+                _close(reader, token.name)
+            else:
+                _open(reader, token)
         else:
-            _open(reader, token)
+            _read_remainder(reader, token)
     reader.out.flush()
-    return reader.out.lines
+    return reader.out.texts, reader.out.marks
 
 
-def _read_remainder(reader: _Reader, text: str) -> None:
-    for line in text.split("\n"):
-        if line.strip():
-            reader.out.append(line.strip())
-            reader.out.break_pending = True
+def _read_remainder(reader: _Reader, remainder: Remainder) -> None:
+    lines = [stripped for line in remainder.text.split("\n") if (stripped := line.strip())]
+    if lines:
+        reader.out.append_lines(lines)
 
 
 def _read_text(reader: _Reader, text: str) -> None:
@@ -99,7 +103,8 @@ def _read_text(reader: _Reader, text: str) -> None:
         return
     if text.isspace() and "\xa0" not in text and (not out.line or out.break_pending):
         return
-    text = _BLANKS.sub(" ", text)
+    if "\n" in text or "  " in text or "\r" in text or "\t" in text or "\f" in text:
+        text = _BLANKS.sub(" ", text)
     out.append(text.lstrip(" ") if not out.line or out.break_pending else text)
 
 
@@ -110,23 +115,22 @@ def _open(reader: _Reader, tag: Tag) -> None:
         return
     if name in _CLOSED_BY_NEXT and reader.elements and reader.elements[-1].tag == name:
         _close(reader, name)
-    element = _Element(name, reader.out.mark, reader.hidden, reader.pre)
+    out = reader.out
+    element = _Element(name, out.mark, reader.hidden, reader.pre)
     reader.elements.append(element)
     reader.open_tags[name] = reader.open_tags.get(name, 0) + 1
     if name in _BLOCKS:
-        reader.out.break_line()
-    if tag.source or name == "blockquote":
-        _read_attributes(reader, element, tag)
-    _begin(reader, element)
+        out.break_line()
+    meaning = _known_meaning(tag) if len(tag.source) < MAX_KNOWN_TAG else _meaning(tag)
+    if meaning is not _NOTHING or name == "blockquote":
+        _read_attributes(reader, element, meaning)
+    if name in _PARAGRAPHS or name in _BEGINNING:
+        _begin(reader, element)
 
 
-def _read_attributes(reader: _Reader, element: _Element, tag: Tag) -> None:
-    key = f"{tag.name} {tag.source}"
-    if key not in reader.meanings:
-        reader.meanings[key] = _meaning(tag)
-    meaning = reader.meanings[key]
+def _read_attributes(reader: _Reader, element: _Element, meaning: _Meaning) -> None:
     mark = meaning.mark
-    if mark is None and tag.name == "blockquote" and is_attribution(reader.out.last_text()):
+    if mark is None and element.tag == "blockquote" and is_attribution(reader.out.last_text()):
         mark = Trim.QUOTE
     if isinstance(mark, Rest):
         reader.out.rest = Trim.QUOTE
@@ -136,19 +140,27 @@ def _read_attributes(reader: _Reader, element: _Element, tag: Tag) -> None:
     element.tight = meaning.tight
     element.link = meaning.link
     element.link_from = len(reader.out.line)
-    element.lines_from = len(reader.out.lines) + bool(reader.out.line)
+    element.lines_from = len(reader.out.texts) + bool(reader.out.line)
+
+
+@lru_cache(maxsize=4096)
+def _known_meaning(tag: Tag) -> _Meaning:
+    return _meaning(tag)
 
 
 def _meaning(tag: Tag) -> _Meaning:
+    if not tag.source:
+        return _NOTHING
     attributes = tag.attributes()
     style = attributes.get("style", "").lower().replace(" ", "")
     tight = "mso" in attributes.get("class", "").lower() or "margin:0" in style or "margin-top:0" in style
-    return _Meaning(
+    meaning = _Meaning(
         mark=container_mark(tag.name, attributes),
         hidden=is_hidden(attributes),
         tight=tag.name == "p" and tight,
         link=attributes.get("href", "").strip() if tag.name == "a" else "",
     )
+    return _NOTHING if meaning == _NOTHING else meaning
 
 
 def _begin(reader: _Reader, element: _Element) -> None:
@@ -167,8 +179,9 @@ def _begin(reader: _Reader, element: _Element) -> None:
 
 def _part(reader: _Reader, element: _Element) -> None:
     """Let a blank line stand between a paragraph and its neighbours; lists in lists have none."""
-    sublist = element.tag in ("ul", "ol") and reader.open_tags.get("li")
-    if element.tag in _PARAGRAPHS and not element.tight and not sublist:
+    if element.tag not in _PARAGRAPHS or element.tight:
+        return
+    if not (element.tag in ("ul", "ol") and reader.open_tags.get("li")):
         reader.out.blank_pending = True
 
 
@@ -207,7 +220,9 @@ def _close(reader: _Reader, name: str) -> None:
     while reader.elements:
         element = reader.elements.pop()
         reader.open_tags[element.tag] -= 1
-        _end(reader, element)
+        if element.link or element.tag in _BLOCKS:
+            _end(reader, element)
+        reader.out.mark, reader.hidden, reader.pre = element.mark, element.hidden, element.pre
         if element.tag == name:
             return
 
@@ -220,16 +235,15 @@ def _end(reader: _Reader, element: _Element) -> None:
     if element.tag in _BLOCKS:
         reader.out.break_pending = reader.out.break_pending or bool(reader.out.line)
         _part(reader, element)
-    reader.out.mark, reader.hidden, reader.pre = element.mark, element.hidden, element.pre
 
 
 def _settle_blockquote(out: LineBuilder, first: int) -> None:
     """Mark a bare blockquote that begins with its own attribution as quoted."""
     out.flush()
-    while first < len(out.lines) and not out.lines[first].text:
+    while first < len(out.texts) and not out.texts[first]:
         first += 1
-    if first < len(out.lines) and out.lines[first].mark is None and is_attribution(out.lines[first].text):
-        out.lines[first:] = [replace(line, mark=line.mark or Trim.QUOTE) for line in out.lines[first:]]
+    if first < len(out.texts) and out.marks[first] is None and is_attribution(out.texts[first]):
+        out.marks[first:] = [mark or Trim.QUOTE for mark in out.marks[first:]]
 
 
 def _end_link(out: LineBuilder, element: _Element) -> None:

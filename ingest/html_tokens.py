@@ -7,9 +7,11 @@ reading a mail needs only the order of text and the containers around it.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from html import unescape
 
 MAX_TOKENS = 50_000  # what comes behind so many tags is read without regard to structure
+MAX_KNOWN_TAG = 300  # characters of a tag worth remembering
 MAX_ATTRIBUTES_LENGTH = 4_000  # what is read of one tag's attributes; data: addresses are longer
 _BLOCK_TAG = re.compile(r"</?(?:p|div|br|tr|li|h\d|table|blockquote|pre|hr|ul|ol)\b[^<>]*>", re.IGNORECASE)
 _ANY_TAG = re.compile(r"</?[a-zA-Z!][^<>]*>")
@@ -41,13 +43,14 @@ _ATTRIBUTE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Tag:
-    """An opening or closing tag."""
+    """An opening or closing tag; told apart by identity, so that it is quickly found again."""
 
     name: str  # lower case
     closing: bool
     source: str  # between the name and the >
+    means_text: bool  # not formatting, nor the beginning of what is no text
 
     def attributes(self) -> Mapping[str, str]:
         """Attributes by lower-case name, entities decoded."""
@@ -67,33 +70,49 @@ class Remainder:
 
 def tokens(html: str) -> Iterator[str | Tag | Remainder]:
     """Text (entities decoded) and tags in order; comments, styles, scripts and declarations left out."""
-    position, length = 0, len(html)
+    position, length, closing = 0, len(html), -1
     unclosed: set[str] = set()
-    known: dict[str, Tag] = {}  # clients repeat the same tags
     for _count in range(MAX_TOKENS):
         opening = html.find("<", position)
         if opening < 0 or ">" in unclosed:
             break
         if opening > position:
-            yield _text(html[position:opening])
-        simple = _SIMPLE_TAG.match(html, opening)
-        if simple is None:
+            text = html[position:opening]
+            yield _text(text) if "&" in text else text
+        if closing < opening:
+            closing = html.find(">", opening)
+            closing = length if closing < 0 else closing
+        position = closing + 1
+        short = closing - opening < MAX_KNOWN_TAG
+        tag = _known_tag(html[opening:position]) if short else _simple_tag(_SIMPLE_TAG.match(html, opening))
+        if tag is None:
             position, token = _tag_at(html, opening, unclosed)
             if token is not None:
                 yield token
-            continue
-        position, source = simple.end(), simple.group()
-        tag = known.get(source)
-        if tag is None:
-            tag = known[source] = Tag(name=simple[2].lower(), closing=bool(simple[1]), source=simple[3])
-        if tag.name in _SKIPPED:
-            position = _behind_skipped(html, tag, position, unclosed)
-        elif tag.name not in _TRANSPARENT:
+        elif tag.means_text:
             yield tag
+        elif tag.name in _SKIPPED:
+            position = _behind_skipped(html, tag, position, unclosed)
     if position < length and ">" not in unclosed and "<" in html[position:]:
         yield Remainder(_text(_ANY_TAG.sub("", _BLOCK_TAG.sub("\n", html[position:]))))
     elif position < length:
         yield _text(html[position:])
+
+
+def _simple_tag(match: re.Match[str] | None) -> Tag | None:
+    """The tag of a match, which always ends at the first > there is; None without one."""
+    return None if match is None else _tag(match[2].lower(), bool(match[1]), match[3])
+
+
+@lru_cache(maxsize=4096)
+def _known_tag(source: str) -> Tag | None:
+    """The tag that a text up to its > is: clients repeat the same tags in every mail."""
+    return _simple_tag(_SIMPLE_TAG.match(source))
+
+
+def _tag(name: str, closing: bool, source: str) -> Tag:
+    means_text = name not in _SKIPPED and name not in _TRANSPARENT
+    return Tag(name=name, closing=closing, source=source, means_text=means_text)
 
 
 def _tag_at(html: str, opening: int, unclosed: set[str]) -> tuple[int, str | Tag | None]:
@@ -110,10 +129,10 @@ def _tag_at(html: str, opening: int, unclosed: set[str]) -> tuple[int, str | Tag
         return opening + 1, "<"
     body = html[opening + 1 : end].lstrip("/")
     name = body.split(None, 1)[0].rstrip("/").lower()[:40]
-    tag = Tag(name=name, closing=following == "/", source=body[len(name) :])
+    tag = _tag(name, following == "/", body[len(name) :])
     if name in _SKIPPED:
         return _behind_skipped(html, tag, end + 1, unclosed), None
-    return end + 1, None if name in _TRANSPARENT else tag
+    return end + 1, tag if tag.means_text else None
 
 
 def _tag_end(html: str, opening: int, unclosed: set[str]) -> int:
@@ -163,4 +182,5 @@ def _behind_skipped(html: str, tag: Tag, start: int, unclosed: set[str]) -> int:
 
 
 def _text(source: str) -> str:
+    source = source.replace("&nbsp;", "\xa0")  # by far the most frequent
     return unescape(source) if "&" in source else source

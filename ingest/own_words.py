@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 
 from domain.mail import TextPart, Trim
 from ingest.author_names import AuthorName, author_name
-from ingest.html_lines import HtmlLine
 from ingest.html_text import html_lines
 from ingest.named_signatures import named_start
 from ingest.notices import banner_end, device_start, disclaimer_start, footer_start, mark_armour
@@ -43,13 +42,14 @@ def split_html(html: str, *, author: str = "") -> tuple[TextPart, ...]:
     `author` is the display name of who wrote it, as in `split_plain`.
     """
     name = author_name(author)
-    found = html_lines(html) or [HtmlLine("", None)]
-    texts = [line.text for line in found]
-    parts = _split(TextLines(texts, [line.mark for line in found]), name)
-    if own_words(parts) or not any(line.mark is Trim.SIGNATURE for line in found):
+    texts, marks = html_lines(html)
+    if not texts:
+        texts, marks = [""], [None]
+    parts = _split(TextLines(texts, list(marks)), name)
+    if own_words(parts) or Trim.SIGNATURE not in marks:
         return parts
     # Some people write inside their signature's container: better to show a signature than to lose an answer.
-    marks: list[Trim | None] = [None if line.mark is Trim.SIGNATURE else line.mark for line in found]
+    marks = [None if mark is Trim.SIGNATURE else mark for mark in marks]
     return _split(TextLines(texts, marks), name)
 
 

@@ -27,7 +27,7 @@ _LIKE = {
     0xFF1A: ":",
     0xFF1E: ">",
 }
-_PLAIN: dict[int, str | None] = {**_ODD_BLANKS, **_INVISIBLE, **_LIKE}
+_PLAIN = {chr(code): plain or "" for code, plain in {**_ODD_BLANKS, **_INVISIBLE, **_LIKE}.items()}
 
 
 class TextLines:
@@ -40,10 +40,9 @@ class TextLines:
         self.raw = raw
         self.marks = marks
         joined = "\n".join(raw)
-        if not joined.isascii():
-            joined = joined.translate(_PLAIN)
-        elif "\t" in joined:
-            joined = joined.replace("\t", " ")
+        # Few of these letters are in any one mail, so this is faster than a translation of each.
+        for letter in {"\t"} if joined.isascii() else _PLAIN.keys() & set(joined):
+            joined = joined.replace(letter, _PLAIN[letter])
         self.text = joined
         self.plain = [line.strip(" \r\x0b\x0c") for line in joined.split("\n")]
         self.lower = [line.lower() if len(line) <= MAX_LENGTH else line for line in self.plain]
