@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from rich.table import Column, Table
 
 from domain.decision import Decision, Outcome
-from unchain.cli.options import AsJson, ConfigPath
+from unchain.cli.options import CONFIG, AsJson, ConfigPath
 from unchain.cli.output import emit, results, talk
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
 
 def import_archive(
     path: Archived,
-    config: ConfigPath = Path("config.toml"),
+    config: ConfigPath = CONFIG,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and report, write nothing.")] = False,
     publish: Annotated[
         bool, typer.Option("--publish", help="Post the threads that the rules move; still no mail is sent.")

@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 
 from domain.errors import ConfigError, ConnectorError
-from unchain.cli.options import ConfigPath
+from unchain.cli.options import CONFIG, ConfigPath
 from unchain.cli.output import results, talk
 from unchain.config import Config, load
 
@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
 
 
 def check(
-    config: ConfigPath = Path("config.toml"),
+    config: ConfigPath = CONFIG,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of config.toml.")] = False,
     offline: Annotated[bool, typer.Option("--offline", help="Look at the config only.")] = False,
 ) -> None:
@@ -84,7 +84,7 @@ def init(
     url: Annotated[
         str, typer.Option(prompt="Where people will reach the pages, e.g. https://commons.example.com")
     ],
-    path: Annotated[Path, typer.Option("--config", "-c", help="The file to write.")] = Path("config.toml"),
+    path: Annotated[Path, typer.Option("--config", "-c", help="The file to write.")] = CONFIG,
 ) -> None:
     """Write an annotated config.toml and its JSON schema.
 

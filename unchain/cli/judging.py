@@ -13,7 +13,7 @@ from domain.decision import Decision, TrailStep
 from domain.errors import SourceError
 from domain.mail import Thread
 from router.wording import count
-from unchain.cli.options import AsJson, ConfigPath
+from unchain.cli.options import CONFIG, AsJson, ConfigPath
 from unchain.cli.output import complain, emit, in_utc, results
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def as_record(name: str, found: Classification) -> dict[str, object]:
     }
 
 
-def explain(target: Target, config: ConfigPath = Path("config.toml"), as_json: AsJson = False) -> None:
+def explain(target: Target, config: ConfigPath = CONFIG, as_json: AsJson = False) -> None:
     """Show the whole trail of a thread: parse, thread, kind, each rule hit or missed, what would be sent.
 
     [bold]unchain explain mail.eml[/bold]

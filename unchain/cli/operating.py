@@ -2,7 +2,6 @@
 
 from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,10 +10,8 @@ from rich.table import Table
 
 from domain.delivery import Balance
 from domain.job import JobKind
-from unchain.cli.options import AsJson, ConfigPath
+from unchain.cli.options import CONFIG, AsJson, ConfigPath
 from unchain.cli.output import complain, emit, results
-
-DEFAULT = Path("config.toml")
 
 
 def register(app: typer.Typer) -> None:
@@ -24,7 +21,7 @@ def register(app: typer.Typer) -> None:
     app.command()(recall)
 
 
-def status(config: ConfigPath = DEFAULT, as_json: AsJson = False) -> None:
+def status(config: ConfigPath = CONFIG, as_json: AsJson = False) -> None:
     """Show the balance of accepted mail, what waits and what was set aside.
 
     [bold]unchain status[/bold]
@@ -71,7 +68,7 @@ def _show_balance(balance: Balance) -> None:
 
 def why(
     message_id: Annotated[str, typer.Argument(help="The mail's Message-ID.")],
-    config: ConfigPath = DEFAULT,
+    config: ConfigPath = CONFIG,
     as_json: AsJson = False,
 ) -> None:
     """Tell what was decided about a mail's thread, when, and by which rule.
@@ -103,7 +100,7 @@ def why(
 
 def recall(
     thread: Annotated[str, typer.Argument(help="The thread's id, as in its address, or a Message-ID of it.")],
-    config: ConfigPath = DEFAULT,
+    config: ConfigPath = CONFIG,
 ) -> None:
     """Take a thread back out of the spaces and keep it in the mail; the running service does it.
 

@@ -5,5 +5,6 @@ from typing import Annotated
 
 import typer
 
+CONFIG = Path("config.toml")  # where commands look unless told otherwise
 ConfigPath = Annotated[Path, typer.Option("--config", "-c", help="The config file.", dir_okay=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON lines.")]

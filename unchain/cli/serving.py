@@ -4,12 +4,11 @@ import asyncio
 import logging
 from enum import StrEnum
 from importlib import import_module
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from unchain.cli.options import ConfigPath
+from unchain.cli.options import CONFIG, ConfigPath
 
 
 class Role(StrEnum):
@@ -27,7 +26,7 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(
-    config: ConfigPath = Path("config.toml"),
+    config: ConfigPath = CONFIG,
     role: Annotated[Role, typer.Option(help="One process, or all under one parent.")] = Role.ALL,
 ) -> None:
     """Run the service.
