@@ -72,7 +72,10 @@ class SpacyClassifier:
         private, moves = doc.cats["sensitive"], doc.cats["moves"]
         abstained = scores[kind] < settings.abstain_below
         if private >= settings.sensitive_from:
-            detail = f"The classifier holds it sensitive (probability {private:.2f})."
+            held_from = settings.sensitive_from
+            detail = (
+                f"It may be sensitive: probability {private:.2f}, and {held_from:.2f} is enough to hold it."
+            )
             hits = (*hits, SensitiveHit(reason="classifier", detail=detail))
         return Classification(
             kind=kind,
