@@ -46,12 +46,18 @@ class Parent:
         return self._fatal
 
     async def _keep(self, role: str, lifeline: Lifeline) -> None:
+        """Start a role again whenever it ends; one that cannot start the first time ends the service.
+
+        Later on it can: a config that has become wrong meanwhile must not stop the roles that run.
+        """
+        starts = 0
         while not self._stop.is_set():
+            starts += 1
             process = await self._start(role, lifeline)
             code = await self._end_of(process)
             if self._stop.is_set():
                 return
-            if _is_final(code):
+            if starts == 1 and _is_final(code):
                 self._fatal = code
                 self._stop.set()
                 return

@@ -191,3 +191,11 @@ class RealInstallation:
             check=False,
         )
         return ended.returncode, ended.stdout + ended.stderr
+
+    def kill_role(self, role: str) -> None:
+        """kill -9 one of the service's children."""
+        assert self._process is not None
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+        for child in children:
+            if f"--role\0{role}\0" in Path(f"/proc/{child}/cmdline").read_text():
+                os.kill(int(child), signal.SIGKILL)

@@ -289,3 +289,19 @@ def test_a_private_answer_in_a_moved_thread_is_not_shown(installation: RealInsta
         assert mails[3].words[:40] in page
         assert mails[4].words[:40] not in page
     assert mails[4].words[:40] in Visitor(installation, "bob@acme.example").get(thread).text
+
+
+def test_a_worker_that_dies_while_the_config_is_wrong_stops_nobody_else(
+    installation: RealInstallation,
+) -> None:
+    right = installation.config.read_text()
+    installation.config.write_text(right.replace("[settle]", "[setle]"))
+    wait_until(lambda: "config not reloaded" in installation.log, "the sentence in the log")
+    installation.kill_role("worker")
+    wait_until(lambda: "worker ended with code 2" in installation.log, "a restart refused")
+
+    send_shuffled(installation)
+    wait_until(lambda: installation.balance().delivered == 30, "everything handed on")
+    installation.config.write_text(right)
+
+    wait_until(lambda: bool(published(installation)), "a page once the config is right again")

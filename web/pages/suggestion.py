@@ -73,7 +73,7 @@ def _read(site: Site, reader: Reader, thread_id: str) -> Suggestion | None:
         decision = decisions.latest(session, thread.id)
         if decision is None or decision.outcome is not Outcome.SUGGEST or decision.space is None:
             return None
-        if threads.is_vetoed(session, thread.id):
+        if threads.is_vetoed(session, thread.id) or threads.is_archived(session, thread.id):
             return None
     first = conversation_order([joined.message for joined in thread.messages])[0]
     space = site.space(decision.space)
