@@ -61,6 +61,11 @@ def build(options: SpaceOptions, parts: Parts) -> Connector:
     return _BUILDERS[options.connector.type](options.connector, parts)
 
 
+def commons(parts: Parts) -> Connector:
+    """The commons whatever their form: an entry is found and taken back by its key alone."""
+    return _commons(CommonsOptions(form="wiki"), parts)
+
+
 def _commons(options: CommonsOptions, parts: Parts) -> Connector:
     return CommonsConnector(options, shelf=parts.shelf, clock=parts.clock)
 

@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from domain.decision import Decision
 from domain.mail import Address, RawMail, Thread
+from domain.space import Space
 from router.budget import Allowance, Sent, Traffic, allow
 from router.etiquette import redirect_recipients
 from router.redirect import (
@@ -96,9 +97,9 @@ class Notices:
     def recalled(self, occasion: Occasion, planned: Planned) -> None:
         """Tell those who had a redirect reply that the page is gone."""
         told = notices.notified(occasion.session, occasion.thread.id, REDIRECT)
-        space = self._rulebook.spaces.get(planned.space)
+        space = self._rulebook.spaces.get(planned.space, Space(name=planned.space))
         for person in self._willing(occasion):
-            if space is not None and person.email in told:
+            if person.email in told:
                 letter = self._letter(occasion, person, RECALL)
                 self._send(occasion, letter, RECALL, compose_recall(letter, space))
 

@@ -50,6 +50,7 @@ class Pipeline:
         rulebook: Rulebook,
         examiner: Examiner,
         connectors: Mapping[str, Connector],
+        former: Connector,
         notices: Notices,
         clock: Callable[[], datetime],
     ) -> None:
@@ -57,6 +58,7 @@ class Pipeline:
         self.rulebook = rulebook
         self.examiner = examiner
         self.connectors = connectors
+        self.former = former  # where pages of spaces that have left the config may still stand
         self.notices = notices
         self.clock = clock
 
@@ -238,13 +240,14 @@ class Pipeline:
         """Withdraw what stands in a space; also what a crash left standing there without our knowing."""
         if planned.state in (PublicationState.REFUSED, PublicationState.WITHDRAWN):
             return
-        connector, receipt = self.connectors.get(planned.space), planned.receipt
-        if receipt is None and isinstance(connector, Finds):
+        connector, receipt = self.connectors.get(planned.space, self.former), planned.receipt
+        left = planned.space not in self.connectors
+        if (receipt is None or left) and isinstance(connector, Finds):
             receipt = await connector.find(planned.key)
-        if receipt is not None:
-            if not isinstance(connector, Withdraws):
-                raise Refused(f"{planned.space} cannot take back; remove {receipt.url} by hand")
+        if receipt is not None and isinstance(connector, Withdraws):
             await connector.withdraw(receipt)
+        elif planned.receipt is not None:
+            raise Refused(f"{planned.space} cannot take back; remove {planned.receipt.url} by hand")
         elif planned.state is PublicationState.UNCERTAIN:
             return  # a human still has to look
         with self.database.write() as session:

@@ -60,20 +60,26 @@ def store_url(config: Config, path: Path) -> str:
     return prefix + str(path.resolve().parent / config.store.url.removeprefix(prefix))
 
 
-def connectors_of(config: Config, database: Database) -> Mapping[str, Connector]:
+def connectors_of(config: Config, parts: registry.Parts) -> Mapping[str, Connector]:
     """A connector for each space."""
-    parts = registry.Parts(shelf=Shelf(database, url=config.organisation.url), clock=clock)
     return {options.name: registry.build(options, parts) for options in config.spaces}
+
+
+def connector_parts(config: Config, database: Database) -> registry.Parts:
+    """What connectors are built from."""
+    return registry.Parts(shelf=Shelf(database, url=config.organisation.url), clock=clock)
 
 
 def build_pipeline(config: Config, database: Database, classifier: Classifier) -> Pipeline:
     """The steps of the way of a mail, for one version of the config."""
     rulebook = rulebook_of(config)
+    parts = connector_parts(config, database)
     return Pipeline(
         database=database,
         rulebook=rulebook,
         examiner=Examiner(database=database, rulebook=rulebook, classifier=classifier, clock=clock),
-        connectors=connectors_of(config, database),
+        connectors=connectors_of(config, parts),
+        former=registry.commons(parts),
         notices=Notices(rulebook),
         clock=clock,
     )

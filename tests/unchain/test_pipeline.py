@@ -269,6 +269,31 @@ async def test_a_space_that_left_the_config_refuses(shop: Workshop) -> None:
     assert shop.publication().error == "the config has no space named wiki any more"
 
 
+async def test_a_page_of_a_space_that_left_the_config_can_be_taken_back(shop: Workshop) -> None:
+    planned = await shop.move_talk()
+    shop.former.posts, shop.former.published = shop.wiki.posts, shop.wiki.published
+    del shop.connectors["wiki"]
+    with shop.database.write() as session:
+        queue.add(session, JobKind.RECALL, planned.thread_id, shop.clock())
+
+    await shop.work()
+
+    assert shop.publication().state is PublicationState.WITHDRAWN
+    assert sum(shop.told("recall").values()) == 3
+
+
+async def test_what_stands_where_nobody_can_reach_it_any_more_is_left_to_a_human(shop: Workshop) -> None:
+    planned = await shop.move_talk()
+    del shop.connectors["wiki"]
+    with shop.database.write() as session:
+        queue.add(session, JobKind.RECALL, planned.thread_id, shop.clock())
+
+    await shop.work()
+
+    assert shop.publication().state is PublicationState.PUBLISHED
+    assert [kind for kind, _ in shop.failures()] == [JobKind.RECALL]
+
+
 async def test_two_threads_that_prove_to_be_one_are_posted_once(shop: Workshop) -> None:
     shop.receive(mail(10, sender=DEV, to=(*TEAM, DEV), subject="Tea"))
     await shop.settle()  # one thread is published

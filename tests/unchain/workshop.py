@@ -122,6 +122,7 @@ class Workshop:
         self.classifier = FakeClassifier()
         self.wiki, self.blog = FakeConnector("wiki"), FakeConnector("blog")
         self.connectors: dict[str, Connector] = {"wiki": self.wiki, "blog": self.blog}
+        self.former = FakeConnector("former")
         self.use(rules or rule(), budget)
 
     def use(self, rules: str, budget: str = "") -> None:
@@ -136,6 +137,7 @@ class Workshop:
             rulebook=rulebook,
             examiner=examiner,
             connectors=self.connectors,
+            former=self.former,
             notices=Notices(rulebook),
             clock=self.clock,
         )

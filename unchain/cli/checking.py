@@ -55,7 +55,7 @@ def json_schema() -> dict[str, object]:
 
 
 async def _live(path: Path) -> bool:
-    from unchain.wiring import build_next_hop, connectors_of, open_installation
+    from unchain.wiring import build_next_hop, connector_parts, connectors_of, open_installation
 
     installation = open_installation(path)
     results.print(f"[green]✓[/green] database {installation.config.store.url}")
@@ -67,7 +67,8 @@ async def _live(path: Path) -> bool:
         fine = False
         remedy = "look at next_hop in [ingest.smtp] and whether that server runs"
         talk.print(f"[red]✗[/red] next hop {escape(f'{error}; {remedy}')}")
-    for name, connector in connectors_of(installation.config, installation.database).items():
+    parts = connector_parts(installation.config, installation.database)
+    for name, connector in connectors_of(installation.config, parts).items():
         try:
             results.print(f"[green]✓[/green] space {name}: {await connector.check()}")
         except ConnectorError as error:
