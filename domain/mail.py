@@ -78,6 +78,15 @@ class Automatic(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Forwarded:
+    """A mail that a mail passes on, as far as its header can be read in the text or the attached message."""
+
+    sender: Address  # its author; email "" where only a name stands there
+    date: datetime | None = None  # aware; None where it cannot be read
+    subject: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Message:
     """A parsed mail. Ids are without angle brackets; text is decoded and has LF line ends."""
 
@@ -100,6 +109,8 @@ class Message:
     sensitivity: tuple[str, ...] = ()  # labels found (RFC 4021 Sensitivity, MSIP …), lower case
     encrypted: bool = False
     signed: bool = False
+    forwarded: tuple[Forwarded, ...] = ()  # mails passed on in it, the outermost first
+    stray_people: tuple[str, ...] = ()  # fields that name somebody whose address cannot be read, lower case
     defects: tuple[str, ...] = ()  # what was wrong with it, in sentences
 
     @property
@@ -124,6 +135,7 @@ class Joined(StrEnum):
     FIRST = "first"  # it started the thread
     REFERENCE = "reference"  # Message-ID, In-Reply-To or References
     SUBJECT = "subject"  # same subject, people and time, references missing
+    MANUAL = "manual"  # an admin said so
 
 
 @dataclass(frozen=True, kw_only=True)
