@@ -13,6 +13,7 @@ from email.message import Message as FieldList
 from mailparser import MailParser  # type: ignore[import-untyped]  # it ships no types
 
 from domain.mail import Address
+from ingest import regular_fields
 from ingest.charsets import decode_unlabelled, scalar
 from ingest.encoded_words import decode_text
 from ingest.mime import Part
@@ -25,6 +26,7 @@ _LONGEST_FOR_LIBRARY = 2_000
 _LONGEST = 500_000
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|\([^()]*\)|<[^<>]*>|[,;]|[^",;()<>]+|.', re.DOTALL)
 _AT = re.compile(r"^(\S+) (?:at|AT|\(at\)) (\S+\.\S+)$")
+_HIDDEN = re.compile(r"[\w.+-]+ at [\w.-]+\.\w+ {1,2}\([^()\\,:;<>\"]*\)", re.ASCII)
 # Looser than the RFC: what other systems took for an address; but no list, group or route.
 _EMAIL = re.compile(r'(?:"[^"]*"|[^\s<>(),:;"]+)@[^\s<>(),:;"@]+')
 _BLANKS = re.compile(r"\s+")
@@ -46,22 +48,25 @@ class People:
 def read_people(root: Part) -> People:
     """The people and the date of a mail, from its undecoded header."""
     values = {name: _values(root, name) for name in (*_FIELDS, "date")}
+    regular = {name: _regular(values[name]) for name in _FIELDS}
+    date = regular_fields.read_date(values["date"])
     fields = FieldList()
     for name, value in values.items():
-        if value and len(value) <= _LONGEST_FOR_LIBRARY:
+        done = date if name == "date" else regular[name]
+        if done is None and value and len(value) <= _LONGEST_FOR_LIBRARY:
             fields[name] = value
-    parsed = _guarded(fields)
+    parsed = _guarded(fields) if fields else None
     defects: list[str] = []
     by_field: dict[str, tuple[Address, ...]] = {}
     for name in _FIELDS:
         if values[name]:
-            by_field[name] = _addresses(parsed, name, values[name])
+            found = regular[name]
+            by_field[name] = _addresses(parsed, name, values[name]) if found is None else found
             if not by_field[name] and not _is_empty_group(values[name]):
                 defects.append(f"no address can be read in {name}")
     for name in _SPARE_FIELDS:
         by_field[name] = _unique(read_leniently(_values(root, name)))
-    date = None
-    if parsed is not None and isinstance(parsed.date, datetime):
+    if date is None and parsed is not None and isinstance(parsed.date, datetime):
         date = parsed.date if parsed.date.tzinfo else parsed.date.replace(tzinfo=UTC)
     return People(by_field=by_field, date=date, defects=tuple(defects))
 
@@ -88,6 +93,16 @@ def _values(root: Part, name: str) -> str:
         return ""
     joined = b", ".join(raws[:100]) if name in ("to", "cc", "bcc") else raws[0]
     return decode_unlabelled(joined[:_LONGEST]).replace("\n", " ").replace("\r", " ")
+
+
+def _regular(value: str) -> tuple[Address, ...] | None:
+    """The addresses of a value that needs no closer look; None for one that does."""
+    if len(value) > _LONGEST_FOR_LIBRARY:
+        return None
+    if _HIDDEN.fullmatch(value) is not None:  # as archives on the web write all of theirs
+        return _unique(read_leniently(value))
+    pairs = regular_fields.read_addresses(value)
+    return None if pairs is None else _unique(_address(email, name) for name, email in pairs)
 
 
 def _guarded(fields: FieldList) -> MailParser | None:
