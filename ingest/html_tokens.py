@@ -12,6 +12,9 @@ from html import unescape
 
 MAX_TOKENS = 50_000  # what comes behind so many tags is read without regard to structure
 MAX_KNOWN_TAG = 300  # characters of a tag worth remembering
+SHORTEST_STRETCH = 512  # characters that are cut at once as long as all tags are plain; it doubles each time
+LONGEST_STRETCH = 8_192
+WARY = 8  # tokens that are looked at one by one where one was out of the ordinary
 MAX_ATTRIBUTES_LENGTH = 4_000  # what is read of one tag's attributes; data: addresses are longer
 _BLOCK_TAG = re.compile(r"</?(?:p|div|br|tr|li|h\d|table|blockquote|pre|hr|ul|ol)\b[^<>]*>", re.IGNORECASE)
 _ANY_TAG = re.compile(r"</?[a-zA-Z!][^<>]*>")
@@ -28,15 +31,14 @@ _TRANSPARENT = {
     "small",
     "big",
     "tt",
-    "s",
-    "strike",
     "o:p",
     "wbr",
     "meta",
     "link",
 }
+_PLAIN_TAG = re.compile(r"(<[^<>]{1,300}>)")
 _SIMPLE_TAG = re.compile(
-    r"<(/?)([a-zA-Z][^\s<>/\"']{0,40})([^<>\"']*|(?:[^<>\"']*\"[^<>\"]*\"){1,30}[^<>\"']*)>"
+    r"<(/?)([a-zA-Z][^\s<>/\"']{0,40})([^<>\"]*|(?:[^<>\"]*\"[^<>\"]*\"){1,30}[^<>\"]*)>"
 )
 _ATTRIBUTE = re.compile(
     r"(?<![\w:-])([a-zA-Z][\w:-]{0,40})(?:\s{0,8}=\s{0,8}(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]{1,400})))?"
@@ -70,44 +72,56 @@ class Remainder:
 
 def tokens(html: str) -> Iterator[str | Tag | Remainder]:
     """Text (entities decoded) and tags in order; comments, styles, scripts and declarations left out."""
-    position, length, closing = 0, len(html), -1
+    position, room, wary, stretch = 0, MAX_TOKENS, 0, SHORTEST_STRETCH
     unclosed: set[str] = set()
-    for _count in range(MAX_TOKENS):
+    while room and ">" not in unclosed:
+        if not wary:
+            pieces = _PLAIN_TAG.split(html[position : position + stretch])
+            for text, source in zip(pieces[:-1:2], pieces[1::2], strict=True):
+                tag = _known_tag(source)
+                if tag is None or "<" in text or not room:
+                    break
+                if not tag.means_text and tag.name in _SKIPPED:
+                    break
+                if text:
+                    yield _text(text) if "&" in text else text
+                if tag.means_text:
+                    yield tag
+                position += len(text) + len(source)
+                room -= 1
+            else:
+                if len(pieces) > 1:
+                    stretch = min(2 * stretch, LONGEST_STRETCH)
+                    continue
+            # Where one token is out of the ordinary, others are.
+            wary, stretch = WARY, SHORTEST_STRETCH
         opening = html.find("<", position)
-        if opening < 0 or ">" in unclosed:
+        if opening < 0 or not room:
             break
         if opening > position:
             text = html[position:opening]
             yield _text(text) if "&" in text else text
-        if closing < opening:
-            closing = html.find(">", opening)
-            closing = length if closing < 0 else closing
-        position = closing + 1
-        short = closing - opening < MAX_KNOWN_TAG
-        tag = _known_tag(html[opening:position]) if short else _simple_tag(_SIMPLE_TAG.match(html, opening))
-        if tag is None:
-            position, token = _tag_at(html, opening, unclosed)
-            if token is not None:
-                yield token
-        elif tag.means_text:
-            yield tag
-        elif tag.name in _SKIPPED:
-            position = _behind_skipped(html, tag, position, unclosed)
-    if position < length and ">" not in unclosed and "<" in html[position:]:
-        yield Remainder(_text(_ANY_TAG.sub("", _BLOCK_TAG.sub("\n", html[position:]))))
-    elif position < length:
-        yield _text(html[position:])
+        position, token = _tag_at(html, opening, unclosed)
+        if token is not None:
+            yield token
+        room -= 1
+        wary -= 1
+    yield from _rest(html[position:], unclosed)
 
 
-def _simple_tag(match: re.Match[str] | None) -> Tag | None:
-    """The tag of a match, which always ends at the first > there is; None without one."""
-    return None if match is None else _tag(match[2].lower(), bool(match[1]), match[3])
+def _rest(html: str, unclosed: set[str]) -> Iterator[str | Remainder]:
+    """What is behind the last token."""
+    if html and ">" not in unclosed and "<" in html:
+        yield Remainder(_text(_ANY_TAG.sub("", _BLOCK_TAG.sub("\n", html))))
+    elif html:
+        yield _text(html)
 
 
 @lru_cache(maxsize=4096)
 def _known_tag(source: str) -> Tag | None:
     """The tag that a text up to its > is: clients repeat the same tags in every mail."""
-    return _simple_tag(_SIMPLE_TAG.match(source))
+    match = _SIMPLE_TAG.match(source)
+    return None if match is None else _tag(match[2].lower(), bool(match[1]), match[3])
 
 
 def _tag(name: str, closing: bool, source: str) -> Tag:
@@ -124,13 +138,16 @@ def _tag_at(html: str, opening: int, unclosed: set[str]) -> tuple[int, str | Tag
         return _behind_declaration(html, opening, unclosed), None
     if following == "?":
         return _behind(html, ">", opening, unclosed), None
-    end = _tag_end(html, opening, unclosed)
-    if end < 0:
-        return opening + 1, "<"
-    body = html[opening + 1 : end].lstrip("/")
-    name = body.split(None, 1)[0].rstrip("/").lower()[:40]
-    tag = _tag(name, following == "/", body[len(name) :])
-    if name in _SKIPPED:
+    end = html.find(">", opening, opening + MAX_KNOWN_TAG)
+    tag = _known_tag(html[opening : end + 1]) if end > 0 else None
+    if tag is None:
+        end = _tag_end(html, opening, unclosed)
+        if end < 0:
+            return opening + 1, "<"
+        body = html[opening + 1 : end].lstrip("/")
+        name = body.split(None, 1)[0].rstrip("/").lower()[:40]
+        tag = _tag(name, following == "/", body[len(name) :])
+    if tag.name in _SKIPPED:
         return _behind_skipped(html, tag, end + 1, unclosed), None
     return end + 1, tag if tag.means_text else None
 
