@@ -16,7 +16,9 @@ MAX_ATTRIBUTION_WORDS = 45
 MAX_BROKEN_WORDS = 6  # of the beginning of an attribution on lines of its own
 
 _TIME = re.compile(r"(?<!\d)\d{1,2} ?(?:[:.h]|uhr) ?\d{2}(?!\d)|\d{1,2} ?[ap]\.?m\b|\d{1,2}[时時시]")
-_DATE = re.compile(r"(?<!\d)\d{1,4}[./-] ?\d{1,2}[./-] ?\d{2,4}(?!\d)|\d{4} ?[年년]")
+_DATE = re.compile(
+    r"(?<!\d)(?:\d{1,4}[./-] ?\d{1,2}[./-] ?\d{2,4}|\d{4}[./-] ?\d{1,2}[./-] ?\d{1,2})(?!\d)|\d{4} ?[年년]"
+)
 _LIKE_DATE = re.compile(r"\w{1,9}[.,]{1,2} ?\d|\d{1,4}[. ] ?\w{1,12}\.? ")  # "pet, 5. sij", "5 січня "
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"\w+")
@@ -48,24 +50,44 @@ def find_attributions(lines: TextLines, table: Phrases) -> dict[int, Attribution
     taken = -1
     for number in range(lines.count):
         line = lines.plain[number]
-        if not line or not (line.rstrip(" *_>\"'").endswith(":") or number in before_quote):
+        introduces = line.rstrip(" *_>\"'").endswith(":") or number in before_quote
+        if not line or not (introduces or _ends_in_verb(lines.lower[number], table)):
             continue
         if not _may_belong(lines, number) or (
             number + 1 < lines.count and _is_torn_end(lines.lower[number + 1])
         ):
             continue
         attribution = _ending_at(lines, table, number, taken)
+        if attribution is not None and not introduces and not _stands_alone(lines, attribution, table):
+            continue
         if attribution is not None and attribution.sureness is Sureness.NEEDS_BREAK:
-            attribution = replace(attribution, sureness=_sure_at_break(lines, attribution.end))
+            attribution = replace(attribution, sureness=_sure_apart(lines, attribution, table))
         if attribution is not None:
             found[attribution.start] = attribution
             taken = number
     return found
 
 
-def _sure_at_break(lines: TextLines, end: int) -> Sureness:
-    at_break = end >= lines.count or not lines.plain[end]
-    return Sureness.SURE if at_break else Sureness.NEEDS_QUOTE
+def _ends_in_verb(line: str, table: Phrases) -> bool:
+    """Whether a line ends as an attribution of clients that put no colon does: "… <address> wrote"."""
+    return line.rsplit(" ", 1)[-1].rstrip("-. ") in table.wrote_ends
+
+
+def _stands_alone(lines: TextLines, attribution: Attribution, table: Phrases) -> bool:
+    """Whether an attribution without a colon is sure, names an address and is a paragraph of its own."""
+    start, end = attribution.start, attribution.end
+    apart = (start == 0 or not lines.plain[start - 1]) and (end >= lines.count or not lines.plain[end])
+    sure = attribution.sureness is Sureness.SURE and _opens(lines.lower[start].lstrip("- "), table)
+    return apart and sure and any("@" in line for line in lines.plain[start:end])
+
+
+def _sure_apart(lines: TextLines, attribution: Attribution, table: Phrases) -> Sureness:
+    """SURE at a blank line, unless a line right above or below begins like it, as in a log."""
+    start, end = attribution.start, attribution.end
+    above = lines.lower[start - 1] if start else ""
+    below = lines.lower[end] if end < lines.count else ""
+    alike = any(line and _opens(line, table) for line in (above, below))
+    return Sureness.SURE if not alike and not (above and below) else Sureness.NEEDS_QUOTE
 
 
 def is_attribution(line: str) -> bool:
@@ -125,8 +147,10 @@ def _with_broken_start(lines: TextLines, table: Phrases, found: Attribution, tak
     while start - 1 > taken and found.end - start < MAX_ATTRIBUTION_LINES and _may_belong(lines, start - 1):
         line = lines.lower[start - 1]
         words += line.count(" ") + 1
-        if words > MAX_BROKEN_WORDS or (
-            line.endswith((".", "!", "?", ":", ";")) and not _is_dated_end(line, table)
+        if (
+            "|" in line
+            or words > MAX_BROKEN_WORDS
+            or (line.endswith((".", "!", "?", ":", ";")) and not _is_dated_end(line, table))
         ):
             return found
         start -= 1
@@ -167,7 +191,9 @@ def _judge(text: str, table: Phrases) -> Sureness | None:
     colon = text.rstrip(" *_>\"'-").endswith(":")
     verb = _closing_verb(text, table)
     if not verb and not has_address and not text.startswith(table.citing):
-        return None
+        # Gmail once left the address out where it had none: "2016-03-03 17:21 GMT+01:00 Some One".
+        zoned = " gmt" in text and _DATE.match(text) and _TIME.search(text)
+        return Sureness.NEEDS_QUOTE if zoned else None
     time, dated = bool(_TIME.search(text)), _is_dated(text, table)
     opens = _opens(text, table)
     if verb:
@@ -176,7 +202,8 @@ def _judge(text: str, table: Phrases) -> Sureness | None:
         return Sureness.NEEDS_QUOTE if colon or dated or has_address else None
     if dated and has_address and opens and _ENDS_IN_ADDRESS.search(text):
         return Sureness.NEEDS_BREAK if colon and time else Sureness.NEEDS_QUOTE
-    cites = colon and (text.startswith(table.citing) or (has_address and (dated or opens)))
+    cites = (colon or dated) and text.startswith(table.citing)
+    cites = cites or (colon and has_address and (dated or opens))
     return Sureness.NEEDS_QUOTE if cites else None
 
 

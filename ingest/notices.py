@@ -1,4 +1,4 @@
-"""Recognises what machines and lawyers add to a mail: banners, device lines, disclaimers, list footers.
+"""Recognises what machines and lawyers add to a mail: banners, disclaimers, list footers.
 
 Each function looks at one stretch of own words from its edge and says where the notice begins; nothing in the
 middle of somebody's text is touched.
@@ -10,8 +10,6 @@ from domain.mail import Trim
 from ingest.phrases import Phrases
 from ingest.text_lines import TextLines, stripped_rule
 
-MAX_DEVICE_LENGTH = 110
-MAX_DEVICE_WORDS = 14
 MAX_FOOTER_LINES = 25
 MIN_CUES_LENGTH = 20  # of text for each telling phrase: a disclaimer is never that dense
 MAX_ARMOUR_LINES = 60
@@ -32,22 +30,6 @@ _ARMOUR = {
 }
 
 
-def device_start(lines: TextLines, start: int, end: int, table: Phrases) -> int:
-    """Where the device line at the end of a stretch begins; `end` where there is none."""
-    for number in range(end - 1, max(start, end - 3) - 1, -1):
-        if is_device_line(lines.lower[number], table):
-            return _with_rule_above(lines, start, number)
-    return end
-
-
-def is_device_line(line: str, table: Phrases) -> bool:
-    """Whether a line is like "Sent from my iPhone"; "Sent from the office by Ann" names no device."""
-    if len(line) > MAX_DEVICE_LENGTH or line.count(" ") > MAX_DEVICE_WORDS or line.endswith("?"):
-        return False
-    bare = line.lstrip(" -_*([<~—–")
-    return bare.startswith(table.devices) and any(word in bare for word in table.device_words)
-
-
 def disclaimer_start(lines: TextLines, start: int, end: int, table: Phrases) -> int:
     """Where the disclaimer at the end of a stretch (one paragraph of it) begins; `end` without one."""
     first = end - 1
@@ -59,10 +41,10 @@ def disclaimer_start(lines: TextLines, start: int, end: int, table: Phrases) -> 
             text = _paragraph(lines, number, end)
             clear = _opens_clearly(bare, table) or _speaks_of(text, table.disclaimer_core)
             if clear and _cues(text, table) >= 2:
-                return _with_rule_above(lines, start, number)
+                return with_rule_above(lines, start, number)
     text = _paragraph(lines, first, end)
     if len(text) > MIN_DISCLAIMER and _speaks_of(text, table.disclaimer_core) and _cues(text, table) >= 4:
-        return _with_rule_above(lines, start, first)
+        return with_rule_above(lines, start, first)
     return end
 
 
@@ -98,16 +80,26 @@ def footer_start(lines: TextLines, start: int, end: int, table: Phrases) -> int:
             found = number
         elif not line and number + 1 < found - MAX_LIST_FOOTER:
             break
-    return _with_rule_above(lines, start, found) if found < end else end
+    if found == start and any(not line for line in lines.plain[start:end]):
+        return end  # a letter about a list: a footer alone has a rule above it or is one paragraph
+    return with_rule_above(lines, start, found) if found < end else end
 
 
 def _is_footer(lines: TextLines, number: int, end: int, table: Phrases) -> bool:
-    """Whether a footer begins at a line: a telling phrase and an address, or a phrase that tells all."""
+    """Whether a footer begins at a line: a telling phrase and an address, or a phrase that tells all.
+
+    Such a phrase has nothing but footers below it: "You are receiving this because" may begin a letter, too.
+    """
     bare = lines.lower[number].lstrip(" -_*•|>")
-    if not bare.startswith(table.footers):
+    addressed = bare.startswith(table.addressed_footers)
+    if not addressed and not bare.startswith(table.footers):
         return False
-    if not bare.startswith(_short(table.footers, MIN_TELLING)):
-        return True
+    if not addressed and not bare.startswith(_short(table.footers, MIN_TELLING)):
+        below = number
+        while below < end and lines.plain[below]:
+            below += 1
+        if lines.next_text(below) >= end:
+            return True
     block = lines.lower[number : min(end, number + 6)]
     return any(word in text for text in block for word in _ADDRESSED)
 
@@ -125,7 +117,7 @@ def _short(phrases: tuple[str, ...], limit: int) -> tuple[str, ...]:
 
 def _begins_block(lines: TextLines, start: int, number: int) -> bool:
     above = lines.plain[number - 1] if number > start else ""
-    return not above or _is_rule(above)
+    return not above or above == "-" or _is_rule(above)  # majordomo's rule is one dash
 
 
 def _is_list_footer(lines: TextLines, start: int, end: int, table: Phrases) -> bool:
@@ -187,16 +179,17 @@ def _speaks_of(text: str, words: tuple[str, ...]) -> bool:
 
 
 def _is_rule(line: str) -> bool:
-    if len(line) < 2 or line[0] not in "-_=*~—–#" or line.strip("-_=*~—–# "):
+    if len(line) < 2 or line[0] not in "-_=*~—–#" or line.strip("-_=*~—–#^ "):
         return False
     return (
         " " not in line or len(line) == 2 * len(line.split()) - 1
     )  # "* * *", but not the underlines of a table
 
 
-def _with_rule_above(lines: TextLines, start: int, number: int) -> int:
+def with_rule_above(lines: TextLines, start: int, number: int) -> int:
     """Take the rule right above a notice along."""
     above = number - 1
     while above > start and not lines.plain[above]:
         above -= 1
-    return above if above > start and _is_rule(lines.plain[above]) else number
+    is_rule = above > start and (_is_rule(lines.plain[above]) or lines.plain[above] == "-")
+    return above if is_rule else number

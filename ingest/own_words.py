@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable
 
 from domain.mail import TextPart, Trim
 from ingest.author_names import AuthorName, author_name
+from ingest.devices import device_start
 from ingest.html_text import html_lines
 from ingest.named_signatures import named_start
-from ingest.notices import banner_end, device_start, disclaimer_start, footer_start, mark_armour
+from ingest.notices import banner_end, disclaimer_start, footer_start, mark_armour
 from ingest.phrases import Phrases, phrases
 from ingest.quotes import mark_quotes
-from ingest.signatures import signature_start
+from ingest.signatures import postscript_start, signature_start
 from ingest.text_lines import TextLines, lines_of
 
 _BLANK = " \t\r\x0b\x0c\xa0\ufeff\u200b"
@@ -95,6 +96,7 @@ def _trim_edges(
 ) -> None:
     """Mark banners at the top of a stretch, then notices and signatures from its end upwards.
 
+    A postscript stays and is passed over, since a signature may stand above it.
     A signature without a delimiter leaves at least the first `spared` lines.
     """
     start, end = run
@@ -105,6 +107,7 @@ def _trim_edges(
     for _round in range(MAX_ROUNDS):
         while end > start and not lines.plain[end - 1]:
             end -= 1
+        end = postscript_start(lines, start, end, table)
         cut, trim = _lowest_edge(lines, start, end, table, name)
         if trim is Trim.SIGNATURE:
             spares = cut >= start + spared or _is_delimiter(lines.plain[cut])

@@ -19,6 +19,7 @@ class Phrases:
     """All phrases, lower case; patterns are alternations of fixed words, so they match in linear time."""
 
     wrote: re.Pattern[str]  # a verb of an attribution, as a whole word
+    wrote_ends: frozenset[str]  # last words of these verbs
     wrote_before_name: frozenset[str]  # verbs that the author's name may follow
     wrote_tail: frozenset[str]  # what may stand between the verb and the colon
     openers: tuple[str, ...]  # first words of an attribution, each with a blank behind it
@@ -32,6 +33,7 @@ class Phrases:
     reply_above: tuple[str, ...]  # "please type your reply above this line"
     notes: tuple[str, ...]  # lines that Lotus Notes puts before quoted text
     closings: frozenset[str]
+    formal_closings: tuple[str, ...]  # beginnings of the sentences that close letters
     closing_from: frozenset[str]  # what may stand between a closing and a place or name: "Grüße aus Berlin"
     casual: frozenset[str]  # thanks and partings: closings only where a name follows
     name_particles: frozenset[str]  # small words within names and titles: "van der", "Head of"
@@ -39,6 +41,7 @@ class Phrases:
     postscripts: tuple[str, ...]  # beginnings of what is added below a signature
     contact: re.Pattern[str]  # an address, or a label like "Tel:"
     devices: tuple[str, ...]  # beginnings of "Sent from my …"
+    own_devices: tuple[str, ...]  # those of them behind which any device may follow
     device_words: tuple[str, ...]  # what such a line names: a device, a program, brevity
     banners: tuple[str, ...]  # beginnings of a gateway's warning above the text
     banner_cues: tuple[str, ...]  # what such a warning speaks of
@@ -46,6 +49,7 @@ class Phrases:
     disclaimer_cues: tuple[str, ...]
     disclaimer_core: tuple[str, ...]  # without one of these a paragraph that does not open like one is none
     footers: tuple[str, ...]  # beginnings of list footers and scanners' lines
+    addressed_footers: tuple[str, ...]  # those that are footers only where an address follows
     list_words: tuple[str, ...]  # what makes a footer of the lines under a rule
 
 
@@ -55,6 +59,7 @@ def phrases() -> Phrases:
     tables = list(_tables())
     return Phrases(
         wrote=_any_word([*_merged(tables, "wrote"), *_merged(tables, "wrote_before_name")]),
+        wrote_ends=frozenset(verb.rsplit(" ", 1)[-1] for verb in _merged(tables, "wrote")),
         wrote_before_name=frozenset(_merged(tables, "wrote_before_name")),
         wrote_tail=frozenset(_merged(tables, "wrote_tail")),
         openers=tuple(f"{word} " for word in _merged(tables, "openers")),
@@ -68,6 +73,7 @@ def phrases() -> Phrases:
         reply_above=tuple(_merged(tables, "reply_above")),
         notes=tuple(_merged(tables, "notes")),
         closings=frozenset(_merged(tables, "closings")),
+        formal_closings=tuple(_merged(tables, "formal_closings")),
         closing_from=frozenset(_merged(tables, "closing_from")),
         casual=frozenset(_merged(tables, "casual")),
         name_particles=frozenset(_merged(tables, "name_particles")),
@@ -75,6 +81,7 @@ def phrases() -> Phrases:
         postscripts=tuple(_merged(tables, "postscripts")),
         contact=_contact(_merged(tables, "contact_labels")),
         devices=tuple(_merged(tables, "devices")),
+        own_devices=tuple(_merged(tables, "own_devices")),
         device_words=tuple(_merged(tables, "device_words")),
         banners=tuple(_merged(tables, "banners")),
         banner_cues=tuple(_merged(tables, "banner_cues")),
@@ -82,6 +89,7 @@ def phrases() -> Phrases:
         disclaimer_cues=tuple(_merged(tables, "disclaimer_cues")),
         disclaimer_core=tuple(_merged(tables, "disclaimer_core")),
         footers=tuple(_merged(tables, "footers")),
+        addressed_footers=tuple(_merged(tables, "addressed_footers")),
         list_words=tuple(_merged(tables, "list_words")),
     )
 

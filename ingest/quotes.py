@@ -18,6 +18,13 @@ MAX_ODD_MARKS = 3
 NEAR = 12  # lines between an attribution and quote marks that still belong to it
 _ODD_MARK = re.compile(r"[|!:}%]|\w{1,4}>")  # what some put before quoted lines instead of >, initials too
 
+# What people type behind a prompt like >.
+_COMMAND = re.compile(
+    r"> ?(?:sudo |\$ )?(?:apt|awk|brew|cargo|cat|cd|chmod|cmd|cp|curl|df|dir|docker|echo|find|git|go|grep|ipconfig"
+    r"|java|kubectl|ls|make|mkdir|mv|mvn|mysql|node|npm|npx|php|ping|pip|psql|pytest|python3?|rm|rsync|ruby|SELECT"
+    r"|ssh|sudo|systemctl|tail|tar|telnet|traceroute|vi|vim|wget|yarn)(?: [-./\w~*$\"'][^.!?]{0,80})?$"
+)
+
 
 def mark_quotes(lines: TextLines, table: Phrases) -> None:
     """Mark quotes, attributions and forwarded text."""
@@ -156,6 +163,8 @@ def _is_program_text(lines: TextLines, start: int, end: int) -> bool:
     if end - start == 1 and first.startswith(">From ") and above and not lines.quoted[start - 1]:
         return True
     if above == "---" and start >= 2 and lines.plain[start - 2].startswith("<"):
+        return True
+    if all(_COMMAND.match(lines.plain[number]) for number in range(start, end)):
         return True
     return all(lines.plain[number].startswith((">>> ", "... ")) for number in range(start, end))
 

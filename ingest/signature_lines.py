@@ -13,25 +13,29 @@ MAX_SIGNATURE_BLANKS = 9  # in a line without a contact
 MAX_CONTACT_BLANKS = 16
 MAX_NAME_WORDS = 5
 MAX_CLOSING = 70
+MAX_FORMAL_CLOSING = 220  # of a sentence in one line
 
 PHONE = re.compile(r"(?:\+|\b00|\(0|\b0)\d[\d ()./-]{6,20}\d|\b\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b")
+PICTURE = ("[cid:", "[image:", "[logo", "<image", "![")  # a logo, as clients show it in plain text
 SENTENCE_END = (".", "?", "!", "…")
 LISTED = ("- ", "* ", "• ", "+ ", "– ", "· ", "|", "#")
 _AROUND_CLOSING = " ,.!;:*_-–—~·)(😊🙂。、！"
+# "Harbour Inc.", "Esempio S.r.l.", "Luc Gagnon, ing.": a full stop that ends no sentence.
+_ABBREVIATED = re.compile(r"(?:, ?\w{1,6}|\b[A-Z]\w{0,4}|\.\w{1,3})\.$")
 _FOOTNOTE = re.compile(r"\[?\d{1,2}[\])]")
 
 
 def closing_kind(line: str, lower: str, table: Phrases) -> str | None:
     """Whether a line is a closing ("Best regards", "Best regards, Ann"), a casual one ("Thanks"), or none."""
+    if lower.startswith(table.formal_closings) and len(line) <= MAX_FORMAL_CLOSING:
+        return "closing"
     if len(line) > MAX_CLOSING:
         return None
     bare = lower.strip(_AROUND_CLOSING)
-    if bare in table.closings:
-        return "closing"
+    if bare in table.closings or all(half.strip() in table.closings for half in bare.split("/")):
+        return "closing"  # maybe in two languages
     if bare in table.casual:
         return "casual"
-    if "/" in bare and all(half.strip() in table.closings for half in bare.split("/")):
-        return "closing"  # in two languages
     words = bare.replace(",", " ").replace("!", " ").split()
     for length in range(min(len(words) - 1, 5), 0, -1):
         head = " ".join(words[:length])
@@ -44,15 +48,29 @@ def closing_kind(line: str, lower: str, table: Phrases) -> str | None:
 
 def may_be_signed(line: str, table: Phrases) -> bool:
     """Whether a line can stand in a signature."""
+    if line.lower().startswith(PICTURE):
+        return True
     if len(line) > MAX_SIGNATURE_LINE or line.startswith(LISTED) or _FOOTNOTE.match(line):
         return False
-    if line.lower().startswith(table.postscripts):
+    if is_postscript(line, table):
         return False
     if contacts([line], table):
         return line.count(" ") <= MAX_CONTACT_BLANKS
     if line.endswith(("?", "!", ":", ";", "…")) or line.count(" ") > MAX_SIGNATURE_BLANKS:
         return False
-    return not line.endswith(".") or is_name(line, table) or " " not in line
+    return not line.endswith(".") or _ends_no_sentence(line, table)
+
+
+def _ends_no_sentence(line: str, table: Phrases) -> bool:
+    """Whether the full stop of a line is an abbreviation's."""
+    if " " not in line or is_name(line, table):
+        return True
+    return bool(_ABBREVIATED.search(line)) and table.prose.isdisjoint(line.lower().split())
+
+
+def is_postscript(line: str, table: Phrases) -> bool:
+    """Whether a line begins what its author added below the signature."""
+    return line.lower().startswith(table.postscripts)
 
 
 def all_signed(texts: list[str], table: Phrases) -> bool:

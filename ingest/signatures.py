@@ -10,12 +10,14 @@ from ingest.signature_lines import (
     MAX_SIGNATURE_BLANKS,
     MAX_SIGNATURE_LINE,
     PHONE,
+    PICTURE,
     SENTENCE_END,
     all_signed,
     closing_kind,
     contacts,
     ends_text,
     is_name,
+    is_postscript,
     may_be_signed,
     text_above,
 )
@@ -25,8 +27,14 @@ MAX_SIGNATURE_LINES = 40  # below a true delimiter
 MAX_LOOSE_LINES = 16  # below a closing or a doubtful delimiter
 MAX_RULED_LINES = 8  # below a rule
 MAX_DASHES = 2  # in a delimiter; more are a rule
+MAX_MOTTO_LINES = 4  # below a delimiter whose blank was lost: a name, or a motto
+MAX_MOTTO = 200
+MAX_MOTTO_LINE = 76  # a motto is broken by its author, prose by the client
+MAX_HEADED_LINES = 8  # below such a delimiter where a name or contact comes first
+MAX_POSTSCRIPTS = 2
+MAX_POSTSCRIPT_LINES = 12
 _TRUE_DELIMITERS = ("-- ", "--\u00a0", "- -- ")  # RFC 3676 section 4.3; the last escaped by OpenPGP
-_PICTURE = ("[cid:", "[image:", "[logo", "<image")  # a logo, as clients show it in plain text
+_BEFORE_NAME = ("-", "—", "–", "~", "/")
 
 
 def signature_start(lines: TextLines, start: int, end: int, table: Phrases) -> int:
@@ -35,6 +43,20 @@ def signature_start(lines: TextLines, start: int, end: int, table: Phrases) -> i
         found = find(lines, start, end, table)
         if found < end:
             return found
+    return end
+
+
+def postscript_start(lines: TextLines, start: int, end: int, table: Phrases) -> int:
+    """Where the postscripts at the end of a stretch begin, blank lines above included; `end` without any."""
+    for _postscript in range(MAX_POSTSCRIPTS):
+        first = end - 1
+        while first > start and lines.plain[first - 1] and end - first < MAX_POSTSCRIPT_LINES:
+            first -= 1
+        if first <= start or lines.plain[first - 1] or not is_postscript(lines.plain[first], table):
+            return end
+        end = first
+        while end > start and not lines.plain[end - 1]:
+            end -= 1
     return end
 
 
@@ -79,12 +101,37 @@ def _looks_like_signature(lines: TextLines, start: int, end: int, table: Phrases
         # A rule parts sections of a text or stands in a program's output just as well.
         few = len(texts) <= MAX_RULED_LINES and not texts[0].isupper()
         return few and all_signed(texts, table) and (is_name(texts[0], table) or contacts(texts, table) >= 1)
+    if _lost_its_blank(lines, start - 1) and _looks_like_motto(lines, start, end, texts, table):
+        return True
     prose = any(text.endswith(SENTENCE_END) and text.count(" ") > 6 for text in texts)
     wordy = sum(text.count(" ") > MAX_SIGNATURE_BLANKS and not contacts([text], table) for text in texts)
     listed = sum(text.startswith(LISTED) for text in texts)
     if prose or wordy > 1 or listed > len(texts) // 3:
         return False
     return is_name(texts[0], table) or contacts(texts, table) >= 1
+
+
+def _lost_its_blank(lines: TextLines, number: int) -> bool:
+    """Whether a line is "--" below finished text, a true delimiter but for the blank behind it."""
+    above = lines.plain[number - 1] if number and lines.marks[number - 1] is None else ""
+    return lines.raw[number].rstrip() == "--" and (not above or above.endswith(SENTENCE_END))
+
+
+def _looks_like_motto(lines: TextLines, start: int, end: int, texts: list[str], table: Phrases) -> bool:
+    """Whether below "--", which lost its blank on the way, there is little enough to be a signature.
+
+    A few lines in one paragraph, whatever they say, or some more where a name or a contact heads them.
+    """
+    marked = any(
+        text.startswith((*LISTED, "[")) or text.endswith(("?", ":")) or is_postscript(text, table)
+        for text in texts
+    )
+    if marked or max(map(len, texts)) > MAX_MOTTO_LINE:
+        return False
+    if len(texts) <= MAX_MOTTO_LINES and sum(map(len, texts)) <= MAX_MOTTO:
+        return all(lines.plain[start:end])
+    headed = is_name(texts[0], table) or contacts(texts[:1], table) > 0
+    return headed and len(texts) <= MAX_HEADED_LINES
 
 
 def _closing(lines: TextLines, start: int, end: int, table: Phrases) -> int:
@@ -101,10 +148,17 @@ def _closing(lines: TextLines, start: int, end: int, table: Phrases) -> int:
         if kind and (signed or (kind == "closing" and below == end)) and ends_text(lines, start, number):
             found = number
         texts += 1
+        if not kind and _ends_formal_closing(lines, start, number, table):
+            continue
         if texts > MAX_LOOSE_LINES or not (kind or may_be_signed(line, table)):
             break
         below = number
     return found
+
+
+def _ends_formal_closing(lines: TextLines, start: int, number: int, table: Phrases) -> bool:
+    """Whether a line is the second of a sentence like "Je vous prie d'agréer …", broken by the client."""
+    return number > start + 1 and lines.lower[number - 1].startswith(table.formal_closings)
 
 
 def _signs(lines: TextLines, closing: int, below: int, table: Phrases) -> bool:
@@ -112,18 +166,19 @@ def _signs(lines: TextLines, closing: int, below: int, table: Phrases) -> bool:
     text = lines.plain[below].strip("-—–~ ,.")
     if text.lower().split(" ", 1)[0] in table.calendar:
         return False
-    if not text or is_name(text, table) or contacts([text], table):
+    named = is_name(text, table) or is_name(text.partition(",")[0], table)  # "Luc Gagnon, ing."
+    if not text or named or contacts([text], table):
         return True
     return below == closing + 1 and " " not in text and len(text) <= 15
 
 
 def _dashed_name(lines: TextLines, start: int, end: int, table: Phrases) -> int:
-    """A last line like "-Rick" or "— Anna Berg" under a blank line."""
+    """A last line like "-Rick", "— Anna Berg" or the Nordic "/Karin" under a blank line."""
     last = end - 1
     line = lines.plain[last]
-    if last <= start or lines.plain[last - 1] or not line.startswith(("-", "—", "–", "~")):
+    if last <= start or lines.plain[last - 1] or not line.startswith(_BEFORE_NAME):
         return end
-    name = line.lstrip("-—–~ ")
+    name = line.lstrip("".join(_BEFORE_NAME) + " ")
     above = text_above(lines, start, last)
     if above.startswith(LISTED) or above.endswith(":") or not is_name(name, table) or name.count(" ") > 2:
         return end
@@ -152,7 +207,7 @@ def _contact_block(lines: TextLines, start: int, end: int, table: Phrases) -> in
 def _picture_above(lines: TextLines, start: int, first: int) -> int:
     """The line with a logo that begins a paragraph or stands alone above it; beyond all lines without one."""
     for number in range(first, max(start, first - 3), -1):
-        if lines.lower[number].startswith(_PICTURE):
+        if lines.lower[number].startswith(PICTURE):
             return number
         if lines.plain[number] and number != first:
             break
