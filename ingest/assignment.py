@@ -1,22 +1,17 @@
 """What threading says of a mail, and what it needs to know of the threads so far. Not for deciding."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from domain.mail import Automatic, Joined, Message, Trim
 from ingest.subjects import base_subject, looks_like_reply
 
 
 @dataclass(frozen=True, kw_only=True)
-class Candidate:
-    """A thread with the same base subject, and what decides whether a reply may join it."""
+class Held:
+    """A mail that is there, and the thread that holds it."""
 
     thread_id: str
-    started: datetime  # date of its first mail
-    latest: datetime  # date of its last mail
-    authors: frozenset[str]
-    recipients: frozenset[str]  # To and Cc of all its mails
-    orphan: bool  # whether `is_orphan` holds for its first mail by date
+    message: Message
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,10 +20,17 @@ class Assignment:
 
     thread_id: str | None  # None: it starts a new thread
     merges: tuple[str, ...] = ()  # other threads that this mail proves to be the same one
+    reopened: tuple[str, ...] = ()  # threads in which mails answer this one rather than what they joined
     joined: Joined
     mentions: tuple[
         str, ...
     ]  # keys to register for the thread; those that are there already stay as they are
+
+    @property
+    def touched(self) -> tuple[str, ...]:
+        """Every thread that this mail may change, each once."""
+        found = (self.thread_id, *self.merges, *self.reopened)
+        return tuple(dict.fromkeys(each for each in found if each is not None))
 
 
 def is_orphan(message: Message) -> bool:

@@ -3,7 +3,10 @@
 import heapq
 from collections.abc import Sequence
 
-from domain.mail import Message
+from domain.mail import Joined, Message
+from ingest.assignment import is_orphan
+
+Age = tuple[float, str, str]
 
 
 def conversation_order(messages: Sequence[Message]) -> list[Message]:
@@ -11,25 +14,25 @@ def conversation_order(messages: Sequence[Message]) -> list[Message]:
 
     Takes n log n steps for n messages.
     """
-    by_date = sorted(range(len(messages)), key=lambda number: _age(messages[number]))
+    by_date = sorted(range(len(messages)), key=lambda number: age(messages[number]))
     numbers: dict[str, int] = {}
     for number in by_date:
         own = messages[number].message_id
         if own is not None:
             numbers.setdefault(own, number)
     answers: dict[int, list[int]] = {}
-    ready: list[tuple[tuple[float, str, str], int]] = []
+    ready: list[tuple[Age, int]] = []
     for number in by_date:
         parent = _parent(messages[number], number, numbers)
         if parent is None:
-            heapq.heappush(ready, (_age(messages[number]), number))
+            heapq.heappush(ready, (age(messages[number]), number))
         else:
             answers.setdefault(parent, []).append(number)
     order: list[Message] = []
     placed: set[int] = set()
     for oldest in (*([-1] if ready else []), *by_date):
         if oldest != -1 and oldest not in placed:  # only mails in a ring are left: open it here
-            heapq.heappush(ready, (_age(messages[oldest]), oldest))
+            heapq.heappush(ready, (age(messages[oldest]), oldest))
         while ready:
             _, number = heapq.heappop(ready)
             if number in placed:
@@ -37,8 +40,17 @@ def conversation_order(messages: Sequence[Message]) -> list[Message]:
             placed.add(number)
             order.append(messages[number])
             for answer in answers.get(number, ()):
-                heapq.heappush(ready, (_age(messages[answer]), answer))
+                heapq.heappush(ready, (age(messages[answer]), answer))
     return order
+
+
+def how_joined(ordered: Sequence[Message]) -> list[Joined]:
+    """How each mail of a conversation came into it, told by the mails alone; the first one began it."""
+    return [_how(message) if number else Joined.FIRST for number, message in enumerate(ordered)]
+
+
+def _how(message: Message) -> Joined:
+    return Joined.SUBJECT if is_orphan(message) else Joined.REFERENCE
 
 
 def _parent(message: Message, number: int, numbers: dict[str, int]) -> int | None:
@@ -49,5 +61,6 @@ def _parent(message: Message, number: int, numbers: dict[str, int]) -> int | Non
     return None
 
 
-def _age(message: Message) -> tuple[float, str, str]:
+def age(message: Message) -> Age:
+    """A place in time that no two mails share: by date, then by id."""
     return message.date.timestamp(), message.message_id or "", message.digest

@@ -1,25 +1,27 @@
 """Which conversation a mail belongs to: `assign` for each mail as it arrives, `join` for whole archives.
 
 Mails are joined by what they name (Message-ID, In-Reply-To, References), whether the named mail is there or
-not (a ghost), so that any order of arrival gives the same threads. Only a reply that names nothing is joined
-by its subject, and only to people who share it and near in time. Thread-Index proves nothing here.
+not (a ghost). Only a reply that names nothing is joined by its subject, and only to people who share it and
+near in time. Threads are a function of the mails that are there (grouping.py), so any order of arrival gives
+the same ones: a mail that comes late and is what others answer reopens the threads that these had joined.
 """
 
-import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from domain.mail import Automatic, Joined, Message
-from ingest.assignment import Assignment, Candidate, is_orphan, recipients_of
-from ingest.conversation import conversation_order
+from ingest.assignment import Assignment, Held, is_orphan
+from ingest.conversation import age, conversation_order
 from ingest.copies import duplicate_of
+from ingest.grouping import group
+from ingest.linking import AHEAD, WITHIN, Links, copy_marks, names, topic
 from ingest.memory_lookup import MemoryLookup
 from ingest.subjects import base_subject, clean_subject
 
 __all__ = [
     "Assignment",
-    "Candidate",
+    "Held",
     "MemoryLookup",
     "ThreadLookup",
     "assign",
@@ -29,136 +31,101 @@ __all__ = [
     "duplicate_of",
     "is_orphan",
     "join",
+    "keys_of",
 ]
 
-# A reply that names nothing is joined by its subject this long after a thread's last mail …
-WITHIN = timedelta(days=14)
-# … and this long before its first one: clocks and zones are wrong.
-AHEAD = timedelta(days=1)
+# What a reply without ids may answer lies in this span, and so does whatever else it could answer instead.
+SPAN = 2 * WITHIN + AHEAD
 
 
 class ThreadLookup(Protocol):
     """What `assign` must know about the threads so far; the store happens to fit."""
 
-    def threads_of(self, message_ids: Collection[str]) -> dict[str, str]:
+    def threads_of(self, keys: Collection[str]) -> dict[str, str]:
         """The thread of each of these keys that was registered by a mail's `mentions`; no others."""
 
-    def candidates(
-        self, subject: str, people: frozenset[str], around: datetime, within: timedelta
-    ) -> Sequence[Candidate]:
-        """Threads in which a mail has this base subject, that share one of these people, and whose mails'
-        dates come as near to `around` as `within`."""
+    def holders(self, message_ids: Collection[str], around: datetime) -> Sequence[Held]:
+        """The mails with one of these ids; of very many the nearest in time."""
+
+    def near(self, subject: str, around: datetime, within: timedelta) -> Sequence[Held]:
+        """The mails with this base subject, as near to `around` as `within`; of very many the nearest."""
 
 
 def assign(message: Message, lookup: ThreadLookup) -> Assignment:
     """Find the thread of a mail among those so far.
 
-    The keys in `mentions` are opaque: ids as they are; for the mail's own id marks that tell later on whether
-    another mail with this id is a copy, or a stranger to whom a broken client gave the same id; and a mark
-    for its subject where it waits for the mail that it answers.
+    The keys in `mentions` are opaque: ids as they are; marks that an id is held, named, or shared by
+    different mails; marks that the mail shares with its copies; and one that a reply without ids is there.
     """
-    subject = base_subject(message.subject)
-    own = message.message_id
-    named = [each for each in names(message) if each != own]
-    about = _digest(subject)
-    marks = _marks(message, own, about) if own is not None else []
-    waiting = f" lost {about}"
-    known = lookup.threads_of({waiting, *named, *(f"{each} {about}" for each in named), *marks})
-    found = [known.get(f"{each} {about}") or known.get(each) for each in named]
+    own, named, copies = message.message_id, names(message), copy_marks(message)
+    ids = named if own is None else (*named, own)
+    waiting = f" lost {topic(message.subject)}"
+    marks = (mark(each) for each in ids for mark in (_held, _named, _shared))
+    known = lookup.threads_of({waiting, *ids, *copies, *marks})
+    is_copy = any(each in known for each in copies)
+    by_reference = [
+        *_named_threads(message, known, lookup),
+        *(known[each] for each in copies if each in known),
+    ]
+    if own in known and _held(own) not in known:  # so far it was a ghost
+        by_reference.append(known[own])
+    answered: str | None = None
+    reopened: list[str] = []
+    if is_orphan(message) or waiting in known:
+        answered, reopened = _by_subject(message, lookup)
+    threads = list(dict.fromkeys(each for each in (*by_reference, answered) if each is not None))
+    mentions = [*named, *map(_named, named), *copies]
     if own is not None:
-        found.append(_expecting(own, marks, known))
-    by_reference = [thread for thread in found if thread is not None]
-    is_lost = is_orphan(message)
-    by_subject = _by_subject(message, subject, lookup, by_reference) if is_lost or waiting in known else []
-    threads = list(dict.fromkeys((*by_reference, *by_subject)))
-    joined = Joined.REFERENCE if by_reference else Joined.SUBJECT if by_subject else Joined.FIRST
+        mentions += [own, _held(own)]
+        if _held(own) in known and not is_copy:
+            mentions.append(_shared(own))
+        if _held(own) in known and _named(own) in known and (_shared(own) in known or not is_copy):
+            reopened += [held.thread_id for held in lookup.holders([own], message.date)]
+    if is_orphan(message):
+        mentions.append(waiting)
     return Assignment(
         thread_id=threads[0] if threads else None,
         merges=tuple(threads[1:]),
-        joined=joined,
-        mentions=tuple(dict.fromkeys((*named, *marks, *((waiting,) if is_lost else ())))),
+        reopened=tuple(dict.fromkeys(reopened)),
+        joined=Joined.SUBJECT if answered else Joined.REFERENCE if by_reference else Joined.FIRST,
+        mentions=tuple(dict.fromkeys(mentions)),
     )
 
 
 def join(messages: Iterable[Message]) -> list[list[Message]]:
     """The threads of an archive, oldest first; the same for any order in which the mails are given."""
-    lookup = MemoryLookup()
-    for message in sorted(messages, key=lambda each: (each.date, each.message_id or "", each.digest)):
-        lookup.keep(message, assign(message, lookup))
-    return lookup.threads()
+    threads = [conversation_order(each) for each in group(sorted(messages, key=age))]
+    return sorted(threads, key=lambda thread: age(thread[0]))
 
 
-def names(message: Message) -> tuple[str, ...]:
-    """The ids of the mails that a mail says it answers, each once, oldest first."""
-    return tuple(dict.fromkeys((*message.references, *message.in_reply_to)))
+def keys_of(message: Message) -> tuple[str, ...]:
+    """The keys by which the thread of a mail is found: of `mentions` those that are no mere marks."""
+    own = () if message.message_id is None else (message.message_id,)
+    return (*names(message), *copy_marks(message), *own)
 
 
-def _by_subject(message: Message, subject: str, lookup: ThreadLookup, found: Collection[str]) -> list[str]:
-    """The thread that an orphan joins, then those of the orphans that have waited for this mail.
-
-    `found` are the threads that name it or that it names: of these, only one that is older can be what an
-    orphan answers, for mails that answer the orphan itself may have come first.
-    """
-    if not subject or message.automatic is not Automatic.NO:
-        return []
-    author, recipients = frozenset({message.sender.email}), recipients_of(message)
-    near = lookup.candidates(subject, author | recipients, message.date, WITHIN)
-    if not near:
-        return []
-    is_lost = is_orphan(message)
-    before = WITHIN if is_lost else AHEAD
-    waiting = [
-        each.thread_id
-        for each in near
-        if each.orphan
-        and message.date - before <= each.started <= message.date + WITHIN
-        and _share_people(each.authors, each.recipients, author, recipients)
-    ]
-    fitting = [
-        each
-        for each in near
-        if each.started - (WITHIN if each.orphan else AHEAD) <= message.date <= each.latest + WITHIN
-        and (each.thread_id not in found or each.started < message.date)
-        and _share_people(author, recipients, each.authors, each.recipients)
-    ]
-    if not is_lost or not fitting:
-        return waiting
-    return [max(fitting, key=lambda each: (min(each.latest, message.date), each.started)).thread_id, *waiting]
+def _named_threads(message: Message, known: dict[str, str], lookup: ThreadLookup) -> list[str]:
+    """The threads of the ids that a mail names; of different mails with one id it means the nearest."""
+    named = [each for each in names(message) if each in known]
+    shared = [each for each in named if _shared(each) in known]
+    found = [known[each] for each in named if each not in shared]
+    if shared:
+        held = lookup.holders(shared, message.date)
+        links = Links([message, *(each.message for each in held)])
+        meant = [links.holder(0, each) for each in shared]
+        found += [held[number - 1].thread_id for number in meant if number]
+    return found
 
 
-def _share_people(
-    authors: frozenset[str], recipients: frozenset[str], past: frozenset[str], past_recipients: frozenset[str]
-) -> bool:
-    """Whether a reply's people fit a conversation: it goes to one of them, and comes from one of them or
-    goes to a list that they read. A private answer to a mail on a list stays by itself."""
-    everybody = (past | past_recipients) - {""}
-    others = recipients - authors
-    return bool(others & everybody) and bool(authors & everybody or others & past_recipients)
-
-
-def _expecting(own: str, marks: list[str], known: dict[str, str]) -> str | None:
-    """The thread that holds a copy of this mail, or in which others have named it.
-
-    An id that is known but not held is such a ghost; one that a stranger holds says nothing of this mail.
-    """
-    copied = next((known[mark] for mark in marks[_IDENTITY] if mark in known), None)
-    return copied or (None if _held(own) in known else known.get(own))
-
-
-# Where in a mail's marks those stand that only it and its copies have.
-_IDENTITY = slice(3, 5)
-
-
-def _marks(message: Message, own: str, about: str) -> list[str]:
-    """The keys under which a mail with an id is registered; a stranger's change none that are there."""
-    date, sender = message.date.isoformat(), message.sender.email
-    return [
-        own,
-        _held(own),
-        f"{own} {about}",  # a reply with this subject means this one of the mails that share the id
-        f"{own} {_digest(f'{about} {date}')}",
-        f"{own} {_digest(f'{about} {sender}')}",
-    ]
+def _by_subject(message: Message, lookup: ThreadLookup) -> tuple[str | None, list[str]]:
+    """The thread of what a reply without ids answers, and those of the replies that answer this mail."""
+    if not base_subject(message.subject) or message.automatic is not Automatic.NO:
+        return None, []
+    held = lookup.near(base_subject(message.subject), message.date, SPAN)
+    links = Links([message, *(each.message for each in held)])
+    answered = links.answered(0)
+    waited = [each.thread_id for number, each in enumerate(held, 1) if links.answered(number) == 0]
+    return held[answered - 1].thread_id if answered else None, waited
 
 
 def _held(message_id: str) -> str:
@@ -166,5 +133,11 @@ def _held(message_id: str) -> str:
     return f"{message_id} held"
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+def _named(message_id: str) -> str:
+    """The mark that some mail names this id."""
+    return f"{message_id} named"
+
+
+def _shared(message_id: str) -> str:
+    """The mark that different mails have this id."""
+    return f"{message_id} shared"

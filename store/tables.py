@@ -66,7 +66,6 @@ class ThreadRow(SQLModel, table=True):
     __tablename__ = "thread"
     id: str = Field(primary_key=True)
     subject: str
-    base_subject: str = Field(index=True)
     first_at: datetime = Field(sa_type=Instant)
     last_at: datetime = Field(sa_type=Instant, index=True)
     message_count: int = 0
@@ -79,9 +78,14 @@ class MessageRow(SQLModel, table=True):
     """A message of a thread; `body` is the whole Message as JSON."""
 
     __tablename__ = "message"
+    __table_args__ = (
+        Index("ix_message_id_at", "message_id", "date"),
+        Index("ix_message_subject_at", "base_subject", "date"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     digest: str = Field(unique=True)
-    message_id: str | None = Field(default=None, index=True)
+    message_id: str | None = None
+    base_subject: str = Field(default="", sa_column_kwargs={"server_default": ""})
     thread_id: str = Field(foreign_key="thread.id", index=True)
     joined: str
     sender: str
@@ -95,6 +99,23 @@ class MentionRow(SQLModel, table=True):
     __tablename__ = "mention"
     message_id: str = Field(primary_key=True)
     thread_id: str = Field(foreign_key="thread.id", index=True)
+
+
+class CorrectionRow(SQLModel, table=True):
+    """What a person has said of threads: two mails stay together, or one begins a thread of its own.
+
+    The threads are those of the two mails now, kept up to date so that corrections are found by thread.
+    """
+
+    __tablename__ = "correction"
+    __table_args__ = (UniqueConstraint("sort", "digest", "other_digest"),)
+    id: int | None = Field(default=None, primary_key=True)
+    sort: str  # join | split
+    digest: str  # of the mail that was joined to another, or split off
+    other_digest: str  # of the mail that it was joined to, or split off from
+    thread_id: str = Field(foreign_key="thread.id", index=True)
+    other_thread_id: str = Field(foreign_key="thread.id", index=True)
+    made_at: datetime = Field(sa_type=Instant)
 
 
 class ParticipantRow(SQLModel, table=True):
@@ -182,6 +203,7 @@ JOBS = SQLModel.metadata.tables["job"]
 THREADS = SQLModel.metadata.tables["thread"]
 MESSAGES = SQLModel.metadata.tables["message"]
 MENTIONS = SQLModel.metadata.tables["mention"]
+CORRECTIONS = SQLModel.metadata.tables["correction"]
 PARTICIPANTS = SQLModel.metadata.tables["participant"]
 DECISIONS = SQLModel.metadata.tables["decision"]
 PUBLICATIONS = SQLModel.metadata.tables["publication"]

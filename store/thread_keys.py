@@ -1,17 +1,19 @@
 """Which thread a mail belongs to: found by its digest, its Message-ID, the ids it names, or its subject."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import Select, bindparam, select
 from sqlmodel import Session
 
 from domain.mail import Message
 from store.listed import listed
-from store.tables import MENTIONS, MESSAGES, PARTICIPANTS, THREADS
+from store.tables import MENTIONS, MESSAGES
 from store.threads import MESSAGE
 
-ALIKE = 20  # threads of one subject and the same people; more only slow down what cannot be told apart
+MOST = 200  # mails before and behind a moment; more of one subject only slow down what cannot be told apart
+WHENEVER = timedelta(days=365 * 4_000)
+_FIRST, _LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 
 _MENTIONS = select(MENTIONS.c.message_id, MENTIONS.c.thread_id).where(
     MENTIONS.c.message_id.in_(listed("message_ids"))
@@ -21,23 +23,19 @@ _SAME_ID = select(MESSAGES.c.thread_id, MESSAGES.c.body).where(
     MESSAGES.c.message_id == bindparam("message_id"),
     MESSAGES.c.date == bindparam("at", type_=MESSAGES.c.date.type),
 )
-_ALIKE = (
-    select(THREADS.c.id)
-    .where(
-        THREADS.c.base_subject == bindparam("subject"),
-        THREADS.c.merged_into.is_(None),
-        THREADS.c.first_at <= bindparam("last"),
-        THREADS.c.last_at >= bindparam("first"),
-        exists().where(PARTICIPANTS.c.thread_id == THREADS.c.id, PARTICIPANTS.c.email.in_(listed("people"))),
-    )
-    .order_by(THREADS.c.last_at.desc())
-    .limit(ALIKE)
-)
-_MESSAGES = (
-    select(MESSAGES.c.thread_id, MESSAGES.c.body)
-    .where(MESSAGES.c.thread_id.in_(listed("threads")))
-    .order_by(MESSAGES.c.date, MESSAGES.c.digest)
-)
+_FOUND = select(MESSAGES.c.thread_id, MESSAGES.c.body)
+_SINCE = MESSAGES.c.date >= bindparam("since", type_=MESSAGES.c.date.type)
+_BEFORE = MESSAGES.c.date < bindparam("before", type_=MESSAGES.c.date.type)
+
+
+def _nearest(found: Select[tuple[str, str]]) -> tuple[Select[tuple[str, str]], Select[tuple[str, str]]]:
+    """The newest before a moment and the oldest from it on: each a walk along an index."""
+    older = found.where(_SINCE, _BEFORE).order_by(MESSAGES.c.date.desc()).limit(MOST)
+    return older, found.where(_SINCE, _BEFORE).order_by(MESSAGES.c.date).limit(MOST)
+
+
+_HOLDERS = _nearest(_FOUND.where(MESSAGES.c.message_id == bindparam("wanted")))
+_ABOUT = _nearest(_FOUND.where(MESSAGES.c.base_subject == bindparam("wanted")))
 
 
 def of_message(session: Session, message_id: str) -> str | None:
@@ -71,16 +69,29 @@ def same_id(session: Session, message_id: str, at: datetime) -> list[tuple[str, 
     return [(thread_id, MESSAGE.validate_json(body)) for thread_id, body in rows]
 
 
-def alike(
-    session: Session, base_subject: str, people: Collection[str], first: datetime, last: datetime
-) -> dict[str, list[Message]]:
-    """Threads of this base subject with one of these people and a mail between two moments.
+def holders(session: Session, message_id: str, around: datetime) -> list[tuple[str, Message]]:
+    """The messages that bear an id, with their threads; of very many the nearest to a moment."""
+    return _read(session, _HOLDERS, message_id, around, WHENEVER)
 
-    The newest thread comes first, with its messages by date.
-    """
-    near = {"subject": base_subject, "people": list(people), "first": first, "last": last}
-    found: dict[str, list[Message]] = {thread_id: [] for thread_id in session.execute(_ALIKE, near).scalars()}
-    if found:
-        for thread_id, body in session.execute(_MESSAGES, {"threads": list(found)}):
-            found[thread_id].append(MESSAGE.validate_json(body))
-    return found
+
+def near(
+    session: Session, base_subject: str, around: datetime, within: timedelta
+) -> list[tuple[str, Message]]:
+    """The messages with this base subject around a moment, with their threads; of very many the nearest."""
+    return _read(session, _ABOUT, base_subject, around, within)
+
+
+def _read(
+    session: Session,
+    statements: tuple[Select[tuple[str, str]], Select[tuple[str, str]]],
+    wanted: str,
+    around: datetime,
+    within: timedelta,
+) -> list[tuple[str, Message]]:
+    first, last = max(around, _FIRST + within) - within, min(around, _LAST - within) + within
+    older, younger = statements
+    rows = [
+        *session.execute(older, {"wanted": wanted, "since": first, "before": around}),
+        *session.execute(younger, {"wanted": wanted, "since": around, "before": last}),
+    ]
+    return [(thread_id, MESSAGE.validate_json(body)) for thread_id, body in rows]

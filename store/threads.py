@@ -11,7 +11,16 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Session
 
 from domain.mail import Joined, Message, Thread, ThreadMessage
-from store.tables import DECISIONS, MENTIONS, MESSAGES, NOTICES, PARTICIPANTS, PUBLICATIONS, THREADS
+from store.tables import (
+    CORRECTIONS,
+    DECISIONS,
+    MENTIONS,
+    MESSAGES,
+    NOTICES,
+    PARTICIPANTS,
+    PUBLICATIONS,
+    THREADS,
+)
 
 ARCHIVES = ("mbox", "maildir", "eml")  # sources of imports
 MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
@@ -39,8 +48,11 @@ _END = (
 _MOVES = (
     *(
         update(table).where(table.c.thread_id == bindparam("thread")).values(thread_id=bindparam("into"))
-        for table in (MESSAGES, MENTIONS, PUBLICATIONS, DECISIONS)
+        for table in (MESSAGES, MENTIONS, PUBLICATIONS, DECISIONS, CORRECTIONS)
     ),
+    update(CORRECTIONS)
+    .where(CORRECTIONS.c.other_thread_id == bindparam("thread"))
+    .values(other_thread_id=bindparam("into")),
     update(NOTICES)
     .prefix_with("OR IGNORE")  # of two of a sort to one person both are kept, and counted
     .where(NOTICES.c.thread_id == bindparam("thread"))
@@ -76,23 +88,30 @@ _OF_PERSON = (
 _ALL = select(THREADS.c.id).where(THREADS.c.merged_into.is_(None)).order_by(THREADS.c.first_at, THREADS.c.id)
 
 
-def begin(session: Session, message: Message, base_subject: str, *, origin: str) -> str:
+def begin(session: Session, message: Message, *, origin: str) -> str:
     """Make an empty thread that this message will start; returns its id, which nobody can guess."""
     thread_id = secrets.token_hex(8)
-    values = {"subject": message.subject, "base_subject": base_subject, "message_count": 0, "origin": origin}
+    values = {"subject": message.subject, "message_count": 0, "origin": origin}
     session.execute(_BEGIN, {"id": thread_id, "first_at": message.date, "last_at": message.date, **values})
     return thread_id
 
 
 def add(
-    session: Session, thread_id: str, message: Message, joined: Joined, mentions: Collection[str]
+    session: Session,
+    thread_id: str,
+    message: Message,
+    joined: Joined,
+    mentions: Collection[str],
+    *,
+    base_subject: str,
 ) -> None:
-    """Put a message into a thread and register the ids that lead to it."""
+    """Put a message into a thread and register the ids and the subject that lead to it."""
     session.execute(
         _ADD,
         {
             "digest": message.digest,
             "message_id": message.message_id,
+            "base_subject": base_subject,
             "thread_id": thread_id,
             "joined": joined,
             "sender": message.sender.email,

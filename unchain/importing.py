@@ -81,13 +81,16 @@ class Importer:
     ) -> ImportReport:
         digests = [message.digest for _, message in messages]
         fresh: dict[str, str] = {}
+        changed: set[str] = set()
         with self._database.write() as session:
             held = thread_keys.of_digests(session, digests)
             stored = mails.known_digests(session, digests)
             for mail, message in messages:
                 if message.digest in held or message.digest in fresh:
                     continue
-                fresh[message.digest] = join(session, message, origin=mail.raw.source)
+                place = join(session, message, origin=mail.raw.source)
+                fresh[message.digest] = place.thread_id
+                changed |= place.changed
                 if message.digest not in stored:
                     mails.insert_raw(session, mail.raw)
             added = thread_keys.of_digests(session, fresh)  # a copy of another mail adds only its people
@@ -105,7 +108,7 @@ class Importer:
                 message.automatic is not Automatic.NO for _, message in messages if message.digest in added
             ),
             position=end,
-            threads=report.threads.union(added.values()),
+            threads=report.threads.union(added.values(), changed),
             known=report.known.union(held.values(), (fresh[each] for each in fresh if each not in added)),
         )
 

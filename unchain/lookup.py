@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from domain.mail import Message
-from ingest.threading import Candidate, is_orphan
+from ingest.threading import Held
 from store import thread_keys
 
 
@@ -16,24 +15,21 @@ class StoredThreads:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def threads_of(self, message_ids: Collection[str]) -> dict[str, str]:
-        """The thread of each id or ghost that is known."""
-        return thread_keys.of_mentions(self._session, message_ids)
+    def threads_of(self, keys: Collection[str]) -> dict[str, str]:
+        """The thread of each id, ghost or mark that is known."""
+        return thread_keys.of_mentions(self._session, keys)
 
-    def candidates(
-        self, subject: str, people: frozenset[str], around: datetime, within: timedelta
-    ) -> Sequence[Candidate]:
-        """Threads that a reply without references may belong to."""
-        found = thread_keys.alike(self._session, subject, people, around - within, around + within)
-        return [_candidate(thread_id, messages) for thread_id, messages in found.items() if messages]
+    def holders(self, message_ids: Collection[str], around: datetime) -> Sequence[Held]:
+        """The stored mails with one of these ids."""
+        return [
+            Held(thread_id=thread_id, message=message)
+            for each in message_ids
+            for thread_id, message in thread_keys.holders(self._session, each, around)
+        ]
 
-
-def _candidate(thread_id: str, messages: Sequence[Message]) -> Candidate:
-    return Candidate(
-        thread_id=thread_id,
-        started=messages[0].date,
-        latest=messages[-1].date,
-        authors=frozenset(message.sender.email for message in messages),
-        recipients=frozenset(address.email for message in messages for address in (*message.to, *message.cc)),
-        orphan=is_orphan(messages[0]),
-    )
+    def near(self, subject: str, around: datetime, within: timedelta) -> Sequence[Held]:
+        """The stored mails of a subject that are near in time."""
+        return [
+            Held(thread_id=thread_id, message=message)
+            for thread_id, message in thread_keys.near(self._session, subject, around, within)
+        ]

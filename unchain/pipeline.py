@@ -78,7 +78,10 @@ class Pipeline:
             elif obey(session, message, self.rulebook, self.clock()):
                 return
             else:
-                thread_id = join(session, message, origin=raw.source)
+                place = join(session, message, origin=raw.source)
+                thread_id = place.thread_id
+                for changed in place.changed:
+                    self._schedule(session, changed)
             self._schedule(session, thread_id)
 
     def judge(self, thread_id: str) -> None:

@@ -238,3 +238,30 @@ def connected(messages: list[Message]) -> list[list[Message]]:
                 merged = True
                 break
     return [group for group, _ in groups]
+
+
+SOME = st.builds(
+    mail,
+    st.sampled_from(["a@x", "b@x", "c@x", "d@x", None]),
+    subject=st.sampled_from(["Lunch", "Re: Lunch", "AW: lunch", "Re: Trip", "Trip"]),
+    sender=st.sampled_from(["ana@example.com", "bob@example.com", "eve@example.com"]),
+    to=st.sampled_from(
+        [("team@example.com",), ("ana@example.com",), ("bob@example.com", "team@example.com")]
+    ),
+    answers=st.sampled_from([(), (), (), ("a@x",), ("b@x",), ("gone@x",), ("c@x", "d@x")]),
+    minutes=st.sampled_from([0, 1, 2, 600, 601, 3 * DAY, 13 * DAY, 14 * DAY + 3, 16 * DAY]),
+)
+
+
+@settings(deadline=None, max_examples=1500)
+@given(
+    st.lists(SOME, min_size=2, max_size=9, unique_by=lambda each: each.digest),
+    st.randoms(use_true_random=False),
+)
+def test_any_mails_in_any_order_give_the_threads_of_the_whole_set(
+    messages: list[Message], random: object
+) -> None:
+    wanted = digests(join(messages))
+    for _ in range(3):
+        random.shuffle(messages)  # type: ignore[attr-defined]
+        assert digests(threads(messages)) == wanted

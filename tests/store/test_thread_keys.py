@@ -34,14 +34,19 @@ def message(digest: str, *, hours: int = 0, sender: str = "ana@acme.example") ->
 
 
 def begin(session: Session, first: Message) -> str:
-    thread_id = threads.begin(session, first, "coffee", origin="smtp")
-    threads.add(session, thread_id, first, Joined.FIRST, [first.message_id or ""])
+    thread_id = threads.begin(session, first, origin="smtp")
+    add(session, thread_id, first)
     return thread_id
 
 
-def alike(session: Session, *people: str) -> dict[str, list[Message]]:
-    near = timedelta(days=1)
-    return thread_keys.alike(session, "coffee", people, NOW - near, NOW + near)
+def add(session: Session, thread_id: str, added: Message, subject: str = "coffee") -> None:
+    ids = [added.message_id or ""]
+    threads.add(session, thread_id, added, Joined.REFERENCE, ids, base_subject=subject)
+
+
+def near(session: Session) -> list[tuple[str, str]]:
+    found = thread_keys.near(session, "coffee", NOW, timedelta(days=1))
+    return [(thread_id, message.digest) for thread_id, message in found]
 
 
 @pytest.mark.parametrize("odd", ODD)
@@ -59,25 +64,32 @@ def test_more_ids_than_a_statement_has_parameters_are_looked_up_at_once(database
         assert thread_keys.of_digests(session, asked) == {"1": thread_id}
 
 
-def test_threads_of_one_subject_come_newest_first_with_their_mails_by_date(database: Database) -> None:
+def test_mails_of_one_subject_are_found_with_their_threads_whatever_began_these(database: Database) -> None:
     with database.write() as session:
-        older = begin(session, message("2", hours=1))
-        threads.add(session, older, message("1"), Joined.REFERENCE, [])
-        newer = begin(session, message("3", hours=2))
-        found = alike(session, "ana@acme.example", "nobody@acme.example")
-    assert list(found) == [newer, older]
-    assert [each.digest for each in found[older]] == ["1", "2"]
+        one, other = begin(session, message("1")), begin(session, message("2", hours=2))
+        add(session, other, message("3", hours=-2))
+        add(session, other, message("4"), subject="tea")
+        assert set(near(session)) == {(one, "1"), (other, "2"), (other, "3")}
 
 
-def test_a_thread_of_other_people_another_time_or_merged_away_is_not_alike(database: Database) -> None:
+def test_mails_of_another_time_are_not_near_and_merged_threads_are_found_as_one(database: Database) -> None:
     with database.write() as session:
-        begin(session, message("1", hours=100))
-        begin(session, message("2", sender="bob@acme.example"))
+        begin(session, message("1", hours=30))
+        begin(session, message("2", hours=-30))
         kept, gone = begin(session, message("3")), begin(session, message("4"))
         threads.merge(session, kept, [gone])
-        found = alike(session, "ana@acme.example")
-    assert [each.digest for each in found[kept]] == ["3", "4"]
-    assert list(found) == [kept]
+        assert set(near(session)) == {(kept, "3"), (kept, "4")}
+
+
+def test_of_very_many_mails_with_a_subject_the_nearest_on_both_sides_are_read(database: Database) -> None:
+    with database.write() as session:
+        thread_id = begin(session, message("0"))
+        for minute in range(1, thread_keys.MOST + 50):
+            for sign in (-1, 1):
+                moment = NOW + sign * timedelta(minutes=minute)
+                add(session, thread_id, replace(message(str(sign * minute)), date=moment))
+        found = {int(digest) for _, digest in near(session)}
+    assert found == set(range(-thread_keys.MOST, thread_keys.MOST))
 
 
 def test_a_merge_adds_up_what_both_threads_were(database: Database) -> None:
@@ -98,6 +110,6 @@ def test_of_the_mails_that_share_an_id_only_those_of_one_moment_may_be_copies(da
     shared, other = message("1"), replace(message("2", hours=1), message_id="1@acme.example")
     with database.write() as session:
         thread_id = begin(session, shared)
-        threads.add(session, thread_id, other, Joined.REFERENCE, [])
+        add(session, thread_id, other)
         found = thread_keys.same_id(session, "1@acme.example", NOW)
     assert found == [(thread_id, shared)]

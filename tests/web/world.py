@@ -116,17 +116,17 @@ class World:
     ) -> str:
         """A conversation that stayed in the mail, with its decision; answers its id."""
         with self.database.write() as session:
-            thread_id = threads.begin(session, messages[0], messages[0].subject, origin="smtp")
+            thread_id = threads.begin(session, messages[0], origin="smtp")
             for one in messages:
                 joined = Joined.FIRST if one is messages[0] else Joined.REFERENCE
-                threads.add(session, thread_id, one, joined, [one.message_id or ""])
+                threads.add(session, thread_id, one, joined, [one.message_id or ""], base_subject="")
             decisions.record(session, decision(thread_id, outcome, space), CLASSIFICATION)
         return thread_id
 
     def add(self, thread_id: str, late: Message) -> None:
         """A further mail of a conversation."""
         with self.database.write() as session:
-            threads.add(session, thread_id, late, Joined.REFERENCE, [late.message_id or ""])
+            threads.add(session, thread_id, late, Joined.REFERENCE, [late.message_id or ""], base_subject="")
 
     def move(self, messages: Sequence[Message], space: str) -> tuple[str, str]:
         """A conversation that has moved; answers its thread's id and the path of its entry."""
