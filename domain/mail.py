@@ -43,7 +43,7 @@ class Attachment:
     name: str  # decoded file name, never a path
     content_type: str
     size: int  # bytes, decoded
-    inline: bool = False
+    inline: bool = False  # shown in the text, or only a signature of it
 
 
 class Trim(StrEnum):

@@ -1,68 +1,50 @@
 """Which parts of a mail are its text and which are attachments (RFC 2046, RFC 2183, RFC 2387, RFC 1847).
 
-Walks the tree that `mime` built. Not for finding the author's own words in the text.
+Walks the tree that `mime` built; docs/reading.md says what counts as an attachment. Not for finding the
+author's own words in the text.
 """
 
 import re
-from dataclasses import dataclass, field
 
 from domain.mail import Attachment
-from ingest.armour import free, is_encrypted
-from ingest.charsets import decode
-from ingest.filenames import file_name, has_name
+from ingest.calendars import calendar_text
+from ingest.contents import Contents, Spare
+from ingest.encoded_files import EncodedFile
+from ingest.encoded_words import decode_value
+from ingest.filenames import clean
 from ingest.mime import Part, Structure, take_apart
 from ingest.opaque import PKCS7, Envelope, open_envelope
-from ingest.transfer import decode_transfer, unflow
+from ingest.packets import show
+from ingest.part_text import Body, part_bytes, part_text
+from ingest.part_types import (
+    APPLE_RESOURCE,
+    PGP_VERSION,
+    RTF,
+    SIGNATURES,
+    TEXT,
+    is_envelope,
+    is_file,
+    is_packet,
+    is_rights_managed,
+    part_name,
+)
+from ingest.rtf import read_rtf
+from ingest.tnef import open_packet
 
-_TEXT = frozenset(
-    {"text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown", "text/x-markdown"}
-)
-_SIGNATURES = frozenset(
-    {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
-)
-_META_CHARSET = re.compile(rb"<meta[^>]{1,200}charset\s*=\s*[\"']?([\w-]{1,40})", re.IGNORECASE)
-_ENRICHED_TAG = re.compile(r"<[^<>\n]{0,60}>")
 _SEE_HTML = re.compile(r"\b(html|browser|navigateur)\b", re.IGNORECASE)
 _DEEPEST = 60
 _MOST_ENVELOPES = 3
-# What is read of a mail's text, so that none takes a worker more than a second.
-LONGEST_TEXT = 1_100_000
 # A plain alternative shorter than this may be a mere pointer to the HTML beside it.
 _STUB = 300
-
-
-@dataclass(frozen=True, kw_only=True)
-class Body:
-    """A run of text: `html` says how it is marked up."""
-
-    text: str
-    html: bool = False
-
-
-@dataclass(kw_only=True)
-class Contents:
-    """What a mail holds, while it is gathered."""
-
-    bodies: list[Body] = field(default_factory=list)
-    attachments: list[Attachment] = field(default_factory=list)
-    parts: list[Part] = field(default_factory=list)  # all leaves, in order
-    encrypted: bool = False
-    signed: bool = False
-    room: int = LONGEST_TEXT  # characters of text that may still be added
-    defects: list[str] = field(default_factory=list)
 
 
 def gather(structure: Structure) -> Contents:
     """The text and the attachments of a mail."""
     contents = Contents()
     _Gatherer(structure, contents).bodies(structure.root, 0, contents.bodies)
+    if not contents.bodies and contents.spare:
+        contents.bodies.append(contents.limited(contents.spare[min(contents.spare)]))
     return contents
-
-
-def part_bytes(structure: Structure, part: Part) -> bytes:
-    """What a part holds, decoded from its transfer encoding."""
-    encoding = part.raw("content-transfer-encoding").decode("ascii", "replace")
-    return decode_transfer(structure.body(part), encoding.partition(";")[0])
 
 
 class _Gatherer:
@@ -79,31 +61,47 @@ class _Gatherer:
             self._leaf(part, into)
         elif part.content_type == "multipart/alternative":
             into.extend(self._best([self._option(child, depth) for child in part.children]))
+        elif part.content_type == "multipart/related":
+            self._related(part, depth, into)
         elif part.content_type == "multipart/encrypted":
             self._contents.encrypted = True
             for child in part.children:
-                self._attach(child, inline=False)
+                self._control(child) if child.content_type == PGP_VERSION else self._attach(child)
         else:
-            if part.content_type == "multipart/signed":
-                self._contents.signed = True
-            related = part.content_type == "multipart/related"
-            for number, child in enumerate(part.children):
-                if related and number and not child.is_multipart:
-                    self._attach(child, inline=True)
-                else:
-                    self.bodies(child, depth + 1, into)
+            self._contents.signed |= part.content_type == "multipart/signed"
+            for child in part.children:
+                self._mixed(child, part, depth, into)
+
+    def _mixed(self, child: Part, parent: Part, depth: int, into: list[Body]) -> None:
+        if child.content_type == APPLE_RESOURCE and parent.content_type == "multipart/appledouble":
+            self._contents.parts.append(child)
+        elif child.is_multipart and child.disposition.value == "attachment" and part_name(child):
+            self._attach(child)  # RFC 2183 section 2.8: it is attached as a whole
+        else:
+            self.bodies(child, depth + 1, into)
 
     def _option(self, part: Part, depth: int) -> list[Body]:
         option: list[Body] = []
-        if part.is_multipart or part.content_type in _TEXT or has_name(part):
+        if part.is_multipart or part.content_type in TEXT or part_name(part):
             self.bodies(part, depth + 1, option)
         else:  # another form of the text, such as an invitation for calendars: no file
+            self._spare(part)
             self._contents.parts.append(part)
         return option
 
+    def _related(self, part: Part, depth: int, into: list[Body]) -> None:
+        root = _root_of(part)
+        for child in part.children:
+            stray = child.content_type in TEXT and not (is_file(child) or child.raw("content-id"))
+            if child is root or child.is_multipart or stray or is_packet(child) or is_envelope(child):
+                self.bodies(child, depth + 1, into)
+            else:
+                picture = child.content_type.startswith("image/") and bool(child.raw("content-id"))
+                inline = picture or child.disposition.value != "attachment"
+                self._contents.attach(self._structure, child, inline=inline)
+
     def _flatten(self, part: Part, into: list[Body]) -> None:
-        if "nested too deep" not in " ".join(self._contents.defects):
-            self._contents.defects.append("parts are nested too deep: read one after the other")
+        self._contents.note("parts are nested too deep: read one after the other")
         waiting = [part]
         while waiting:
             current = waiting.pop()
@@ -113,85 +111,132 @@ class _Gatherer:
                 self._leaf(current, into)
 
     def _leaf(self, part: Part, into: list[Body]) -> None:
-        if part.content_type in PKCS7 and self._enclosed < _MOST_ENVELOPES:
-            self._envelope(part, into)
+        kind = part.content_type
+        if is_envelope(part):
+            content = part_bytes(self._structure, part)
+            if not self._open(content, part.type.parameter("smime-type"), into):
+                self._attach(part)
+        elif is_packet(part):
+            self._packet(part, into)
         elif self._is_body(part, into):
-            text = self._text(part)
-            if text.strip():
-                into.append(text_body(part.content_type, self._limited(text)))
-        elif part.content_type in _SIGNATURES:
+            self._say(part, into)
+        elif kind in SIGNATURES:
             self._contents.signed = True
+            self._control(part)
+        elif kind == PGP_VERSION:
+            self._contents.encrypted = True
+            self._control(part)
+        else:
+            self._file(part)
+
+    def _control(self, part: Part) -> None:
+        """A signature, or what goes with something encrypted: a file only where it is marked as one."""
+        if is_file(part):
+            self._attach(part)
+        else:
+            self._contents.parts.append(part)
+
+    def _file(self, part: Part) -> None:
+        self._contents.encrypted |= is_rights_managed(part.content_type, part_name(part))
+        if self._spare(part) and part is self._structure.root and not is_file(part):
             self._contents.parts.append(part)
         else:
-            inline = part.disposition.value == "inline" and part.content_type.startswith("image/")
-            self._attach(part, inline=inline)
+            self._attach(part)
 
-    def _limited(self, text: str) -> str:
-        """Nobody wrote a longer text by hand; the raw mail keeps it whole."""
-        kept = text[: self._contents.room]
-        self._contents.room -= len(kept)
-        if len(kept) < len(text):
-            self._contents.defects.append(f"its text is longer than {LONGEST_TEXT:,} characters")
-        return kept
+    def _spare(self, part: Part) -> bool:
+        """Keep the words of a part that is no text, for a mail without any; whether there are some."""
+        if part.content_type == "text/calendar":
+            text = calendar_text(part_text(self._structure, part).body.text)
+            body, kind = Body(text=text), Spare.INVITATION
+        elif part.content_type in RTF:
+            rich = read_rtf(part_bytes(self._structure, part))
+            body, kind = Body(text=rich.text, html=rich.html), Spare.RICH_TEXT
+        else:
+            return False
+        if body.text.strip():
+            self._contents.spare.setdefault(kind, body)
+        return bool(body.text.strip())
 
-    def _envelope(self, part: Part, into: list[Body]) -> None:
-        """Opaquely signed mail is shown as what it holds; encrypted mail stays shut."""
-        opened = open_envelope(part_bytes(self._structure, part), part.type.parameter("smime-type"))
-        if opened.envelope is Envelope.SIGNED:
+    def _attach(self, part: Part) -> None:
+        shown = part.disposition.value == "inline" or (
+            part.disposition.value != "attachment" and bool(part.raw("content-id"))
+        )
+        inline = part.content_type in SIGNATURES or (shown and part.content_type.startswith("image/"))
+        self._contents.attach(self._structure, part, inline=inline)
+
+    def _open(self, content: bytes, smime_type: str, into: list[Body]) -> bool:
+        """Show opaquely signed mail as what it holds; False for what stays shut and is a file."""
+        opened = open_envelope(content, smime_type)
+        if opened.envelope is Envelope.SIGNED and self._enclosed < _MOST_ENVELOPES:
             self._contents.signed = True
-            self._contents.defects.append("its signature was not checked")
-            inside = take_apart(opened.content)
-            _Gatherer(inside, self._contents, self._enclosed + 1).bodies(inside.root, 0, into)
+            self._contents.note("its signature was not checked")
+            self._enter(opened.content, into)
+            return True
+        # Nobody looks into more envelopes than that: what lies there counts as encrypted.
+        self._contents.encrypted |= opened.envelope in (Envelope.ENCRYPTED, Envelope.SIGNED)
+        return False
+
+    def _enter(self, mime: bytes, into: list[Body]) -> None:
+        inside = take_apart(mime)
+        _Gatherer(inside, self._contents, self._enclosed + 1).bodies(inside.root, 0, into)
+
+    def _packet(self, part: Part, into: list[Body]) -> None:
+        packet = open_packet(part_bytes(self._structure, part))
+        if packet is None:
+            self._contents.note("its winmail.dat cannot be read")
+            self._attach(part)
             return
-        self._contents.encrypted |= opened.envelope is Envelope.ENCRYPTED
-        self._attach(part, inline=False)
+        shown = show(packet)
+        if packet.damaged:
+            self._contents.note("its winmail.dat is damaged: some of it may be missing")
+        if packet.damaged and not shown.attachments and shown.text is None:
+            self._attach(part)
+        self._contents.parts.append(part)
+        self._contents.labels.extend(shown.labels)
+        self._contents.means |= {shown.means} - {""}
+        if shown.text is not None:
+            self._contents.spare.setdefault(Spare.PACKET, shown.text)
+        for attachment, content in shown.attachments:
+            self._enclosed_file(attachment, content, into)
+
+    def _enclosed_file(self, attachment: Attachment, content: bytes, into: list[Body]) -> None:
+        """S/MIME travels in a packet as its only file; a clear signature as the whole MIME entity."""
+        if attachment.content_type == "multipart/signed" and self._enclosed < _MOST_ENVELOPES:
+            self._enter(content, into)
+            return
+        envelope = attachment.content_type in PKCS7 or attachment.name.lower().endswith("smime.p7m")
+        if envelope and self._open(content, "", into):
+            return
+        self._contents.encrypted |= is_rights_managed(attachment.content_type, attachment.name)
+        self._contents.attachments.append(attachment)
 
     def _is_body(self, part: Part, before: list[Body]) -> bool:
         if part.disposition.value == "attachment":
-            return False
+            # A mail that is nothing but this text, without a name: somebody's odd way to send text.
+            return part is self._structure.root and part.content_type in TEXT and not part_name(part)
         if part.content_type.startswith("multipart/"):
             return True  # no parts were found in it: its text is all there is
-        if part.content_type not in _TEXT:
+        if part.content_type not in TEXT:
             return False
         # Some clients name their body; a named text behind it is a file shown inline.
-        return not before or not has_name(part)
+        return not before or not part_name(part)
 
-    def _text(self, part: Part) -> str:
-        self._contents.parts.append(part)
-        content = part_bytes(self._structure, part)[: 4 * LONGEST_TEXT]  # no charset needs more bytes
-        charset = part.type.raw_parameter("charset").decode("ascii", "replace")
-        if not charset and part.content_type == "text/html":
-            meta = _META_CHARSET.search(content[:2_000])
-            charset = meta[1].decode("ascii") if meta else ""
-        decoded = decode(content, charset or None)
-        if decoded.defect:
-            self._contents.defects.append(f"text: {decoded.defect}")
-        text = decoded.text
-        if "\r" in text:
-            text = text.replace("\r\n", "\n").replace("\r", "\n")
-        if part.content_type == "text/plain" and part.type.parameter("format").strip().lower() == "flowed":
-            text = unflow(text, delsp=part.type.parameter("delsp"))
-        self._contents.encrypted |= is_encrypted(text)
-        freed = free(text)
-        self._contents.signed |= freed.signed
-        return freed.text
-
-    def _attach(self, part: Part, *, inline: bool) -> None:
-        waiting = [part]
-        while waiting:
-            current = waiting.pop()
-            if current.is_multipart:
-                waiting.extend(reversed(current.children))
-                continue
-            self._contents.parts.append(current)
-            content = part_bytes(self._structure, current)
-            attachment = Attachment(
-                name=file_name(current, content),
-                content_type=current.content_type,
-                size=len(content),
-                inline=inline,
-            )
-            self._contents.attachments.append(attachment)
+    def _say(self, part: Part, into: list[Body]) -> None:
+        contents = self._contents
+        encoded = part.raw("content-transfer-encoding").strip().lower() in (b"base64", b"quoted-printable")
+        if part.content_type.startswith("multipart/") and encoded and self._enclosed < _MOST_ENVELOPES:
+            # Forbidden by RFC 2045 section 6.4, and done.
+            head = b"Content-Type: " + part.raw("content-type") + b"\n\n"
+            self._enter(head + part_bytes(self._structure, part), into)
+            return
+        contents.parts.append(part)
+        read = part_text(self._structure, part)
+        contents.note(read.defect)
+        contents.encrypted |= read.encrypted
+        contents.signed |= read.signed
+        contents.attachments.extend(map(_attached, read.files))
+        if read.body.text.strip():
+            into.append(contents.limited(read.body))
 
     @staticmethod
     def _best(options: list[list[Body]]) -> list[Body]:
@@ -204,13 +249,16 @@ class _Gatherer:
         return html if _is_stub(plain, html) else plain
 
 
-def text_body(content_type: str, text: str) -> Body:
-    """A text as a body; enriched text (RFC 1896) loses its marks."""
-    if content_type == "text/html":
-        return Body(text=text, html=True)
-    if content_type in ("text/enriched", "text/richtext"):
-        return Body(text=_ENRICHED_TAG.sub("", text.replace("<<", "\x00")).replace("\x00", "<"))
-    return Body(text=text)
+def _attached(file: EncodedFile) -> Attachment:
+    name = clean(decode_value(file.name)) or "attachment.bin"
+    return Attachment(name=name, content_type="application/octet-stream", size=file.size)
+
+
+def _root_of(part: Part) -> Part:
+    """The part of a multipart/related that the others belong to (RFC 2387 section 3.2)."""
+    start = part.type.raw_parameter("start").strip(b"<> \t")
+    named = (each for each in part.children if start and each.raw("content-id").strip(b"<> \t") == start)
+    return next(named, part.children[0])
 
 
 def _is_stub(plain: list[Body], html: list[Body]) -> bool:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from domain.mail import RawMail
 from ingest.addresses import read_leniently
-from ingest.bodies import gather, part_bytes
+from ingest.bodies import gather
 from ingest.encoded_words import decode_value
 from ingest.fields import Header
 from ingest.identifiers import message_id
 from ingest.mime import take_apart
+from ingest.part_text import part_bytes
 
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _CODE = re.compile(r"(?<![\d.])([45])\d\d(?![\d.])")

@@ -9,6 +9,7 @@ from enum import StrEnum
 PKCS7 = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _PKCS7_OID = bytes.fromhex("2a864886f70d0107")
 _SIGNED = _PKCS7_OID + b"\x02"
+_AUTH_ENVELOPED = bytes.fromhex("2a864886f70d0109100117")  # RFC 5083
 _SEQUENCE, _OCTETS, _CONSTRUCTED_OCTETS, _CONTEXT_0 = 0x30, 0x04, 0x24, 0xA0
 _DEEPEST = 12
 _MOST_PIECES = 100_000
@@ -53,9 +54,8 @@ def open_envelope(content: bytes, smime_type: str) -> Opened:
     if signed is not None:
         return Opened(envelope=Envelope.SIGNED, content=signed)
     named = smime_type.strip().lower()
-    if named in ("enveloped-data", "authenveloped-data") or (
-        content[:40].find(_PKCS7_OID) != -1 and not named
-    ):
+    unnamed = not named and (_PKCS7_OID in content[:40] or _AUTH_ENVELOPED in content[:40])
+    if named in ("enveloped-data", "authenveloped-data", "encrypted-data") or unnamed:
         return Opened(envelope=Envelope.ENCRYPTED)
     return Opened(envelope=Envelope.UNKNOWN)
 

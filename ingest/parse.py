@@ -13,10 +13,12 @@ from domain.mail import Address, Message, RawMail, TextPart
 from ingest import automatic, dates, identifiers
 from ingest.addresses import People, read_people
 from ingest.authors import author
-from ingest.bodies import Body, Contents, gather
+from ingest.bodies import gather
+from ingest.contents import Contents
 from ingest.fields import Header
 from ingest.mime import Part, Structure, take_apart
 from ingest.own_words import own_words, split_html, split_plain
+from ingest.part_text import Body
 from ingest.sensitivity import labels
 
 _REAL_CLOCK = frozenset({"smtp", "lmtp", "journal", "imap", "unchain"})
@@ -55,7 +57,7 @@ def read(raw: RawMail) -> Message:
         ),
         list_id=_list_id(header),
         headers=header.pairs,
-        sensitivity=labels(header),
+        sensitivity=tuple(dict.fromkeys((*labels(header), *contents.labels))),
         encrypted=contents.encrypted,
         signed=contents.signed,
         defects=_defects(structure, people, header, contents, sender),
@@ -112,7 +114,9 @@ def _signs(
         content_type=root.content_type,
         report_type=root.type.parameter("report-type").strip().lower(),
         null_sender=(raw.source in ("smtp", "lmtp") and not raw.mail_from) or return_path == "<>",
-        part_types=frozenset(part.content_type for part in contents.parts if not _is_sent_calendar(part)),
+        part_types=frozenset(contents.means).union(
+            part.content_type for part in contents.parts if not _is_sent_calendar(part)
+        ),
         is_reply=is_reply,
     )
 

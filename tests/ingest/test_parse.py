@@ -98,7 +98,7 @@ ATTACHMENTS = {
     "file_name_without_disposition": ["roof.pdf"],
     "single_part_attachment": ["roof.pdf"],
     "calendar_beside_text": ["invite.ics"],
-    "signed_pgp": [],
+    "signed_pgp": ["signature.asc"],
     "signed_opaque": [],
     "flowed": [],
 }

@@ -1,0 +1,66 @@
+"""What a mail holds, while it is gathered: text, attachments, and what they say about the mail."""
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from domain.mail import Attachment
+from ingest.filenames import file_name
+from ingest.mime import Part, Structure
+from ingest.part_text import LONGEST_TEXT, Body, part_bytes
+
+
+class Spare(IntEnum):
+    """Where text comes from in a mail that has no text part; the first that is there is taken."""
+
+    PACKET = 0  # winmail.dat
+    INVITATION = 1
+    RICH_TEXT = 2
+
+
+@dataclass(kw_only=True)
+class Contents:
+    """What a mail holds, while it is gathered."""
+
+    bodies: list[Body] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)  # all leaves, in order
+    encrypted: bool = False
+    signed: bool = False
+    labels: list[str] = field(default_factory=list)  # of sensitivity, from inside a winmail.dat
+    means: set[str] = field(default_factory=set)  # MIME types that a winmail.dat stands for
+    spare: dict[Spare, Body] = field(default_factory=dict)
+    room: int = LONGEST_TEXT  # characters of text that may still be added
+    defects: list[str] = field(default_factory=list)
+
+    def note(self, defect: str) -> None:
+        """Remember what is wrong, once."""
+        if defect and defect not in self.defects:
+            self.defects.append(defect)
+
+    def limited(self, body: Body) -> Body:
+        """A body cut to the room that is left: nobody wrote more by hand; the raw mail keeps it whole."""
+        kept = body.text[: self.room]
+        self.room -= len(kept)
+        if len(kept) < len(body.text):
+            self.note(f"its text is longer than {LONGEST_TEXT:,} characters")
+            return Body(text=kept, html=body.html)
+        return body
+
+    def attach(self, structure: Structure, part: Part, *, inline: bool) -> None:
+        """Add a part, or all parts of a multipart, to the attachments."""
+        waiting = [part]
+        while waiting:
+            current = waiting.pop()
+            if current.is_multipart:
+                waiting.extend(reversed(current.children))
+                continue
+            self.parts.append(current)
+            content = part_bytes(structure, current)
+            self.attachments.append(
+                Attachment(
+                    name=file_name(current, content),
+                    content_type=current.content_type,
+                    size=len(content),
+                    inline=inline,
+                )
+            )
