@@ -1,10 +1,17 @@
 """Builds readable lines from the pieces of text in HTML, each with what its container says it is."""
 
+import re
 from dataclasses import dataclass, field
 
 from domain.mail import Trim
+from ingest.devices import is_device_line
+from ingest.html_links import without_targets
+from ingest.phrases import phrases
 
 MAX_LINE = 20_000
+MAX_DEVICE_LINE = 150
+# Hyphens that show only at a line's end, and marks of no width by which mailings fill their preview.
+_UNSEEN = re.compile("[\xad\u034f\u200b\u2060\ufeff]")
 
 
 @dataclass(slots=True)
@@ -14,12 +21,16 @@ class LineBuilder:
     texts: list[str] = field(default_factory=list)  # of the lines that are ended
     marks: list[Trim | None] = field(default_factory=list)  # what their containers say they are
     line: str = ""
+    indent: str = ""  # of lines that begin now
+    line_indent: str = ""
+    linked: bool = False  # the line shows a link's target
     line_mark: Trim | None = None
     mark: Trim | None = None  # of the innermost marked container
     rest: Trim | None = None  # of everything to the end of the mail
     break_pending: bool = False
     blank_pending: bool = False
     row_lines: int = -1  # number of lines when the table row began
+    row_cells: int = 0
     at_cell: bool = False  # at the beginning of a cell
 
     def append(self, text: str) -> None:
@@ -34,16 +45,29 @@ class LineBuilder:
             self._add_blank()
         self.at_cell = False
         self.line_mark = mark
+        if not self.line:
+            self.line_indent = self.indent
         self.line += text.replace("\xa0", " ")
 
     def flush(self) -> None:
         """End the line, if it has anything."""
         if self.line:
-            # A line feed may hide in an entity or a link.
-            self.texts.append(self.line.replace("\n", " ").rstrip())
+            self.texts.append(self._finished())
             self.marks.append(self.line_mark)
-            self.line = ""
+            self.line, self.linked = "", False
         self.break_pending = False
+
+    def _finished(self) -> str:
+        # A line feed may hide in an entity or a link.
+        line = self.line.replace("\n", " ").rstrip()
+        if not line.isascii():
+            line = _UNSEEN.sub("", line)
+        if self.linked:
+            # Clients link their own name in the line that they add.
+            bare = without_targets(line)
+            if len(bare) < MAX_DEVICE_LINE and is_device_line(bare.strip().lower(), phrases()):
+                line = bare
+        return self.line_indent + line if line else line
 
     def new_line(self) -> None:
         """End the line even if it is blank."""
@@ -71,6 +95,7 @@ class LineBuilder:
         if self.texts and " | " in self.texts[-1]:
             self.blank_pending = False
         self.row_lines = len(self.texts)
+        self.row_cells = 0
 
     def begin_cell(self) -> None:
         """Keep the cells of a row on one line, as long as each is a line."""
@@ -82,10 +107,43 @@ class LineBuilder:
             self.break_pending = bool(self.line)
         self.at_cell = True
 
+    def begin_cell_of_data(self) -> None:
+        """The same in a table of data, where an empty cell stands for something."""
+        if self.row_cells and self.row_lines == len(self.texts):
+            self.break_pending = self.blank_pending = False
+            before = self.line.rstrip()
+            self.line = before + ("  | " if before.endswith("|") else " | ")
+            self.at_cell = True
+        else:
+            self.begin_cell()
+        self.row_cells += 1
+
+    def place(self) -> tuple[int, int]:
+        """Where the next text goes: lines so far, and characters of the line being built (-1: a new one)."""
+        return len(self.texts), -1 if self.break_pending else len(self.line)
+
+    def since(self, place: tuple[int, int]) -> int | None:
+        """Where in the line the text since a place begins; None where there is none."""
+        count, column = place
+        if count < len(self.texts):
+            column = 0
+        return column if 0 <= column < len(self.line) else None
+
+    def next_line(self) -> int:
+        """The number that the line behind the one being built will have."""
+        return len(self.texts) + bool(self.line)
+
     def last_text(self) -> str:
         """The last line with text, the one being built included."""
         recent = [self.line, *reversed(self.texts[-3:])]
         return next((line.strip() for line in recent if line.strip()), "")
+
+    def last_mark(self) -> Trim | None:
+        """The mark of the last line with text."""
+        if self.line.strip():
+            return self.line_mark
+        recent = zip(reversed(self.texts[-3:]), reversed(self.marks[-3:]), strict=True)
+        return next((mark for line, mark in recent if line.strip()), None)
 
     def _add_blank(self) -> None:
         if self.texts and self.texts[-1]:

@@ -11,6 +11,7 @@ class Rest(Enum):
     """A mark that holds from an element to the end of the mail, not only inside the element."""
 
     QUOTE = "quote"
+    WRAPPED = "wrapped"  # no more: this element holds the earlier mail
 
 
 _BY_NAME: dict[str, Trim | Rest] = {
@@ -19,7 +20,9 @@ _BY_NAME: dict[str, Trim | Rest] = {
     "outlookmessageheader": Rest.QUOTE,
     "mail-editor-reference-message-container": Rest.QUOTE,
     "ms-outlook-mobile-reference-message": Rest.QUOTE,
+    "divrpf": Rest.QUOTE,  # Outlook web of 2010 to 2016, a number behind it
     "zwchr": Rest.QUOTE,  # Zimbra's rule above the earlier mail
+    "replysplit": Rest.QUOTE,
     "olk_src_body_section": Trim.QUOTE,  # Outlook for Mac of 2011
     "stopspelling": Rest.QUOTE,  # Outlook web of 2003 to 2010
     "stopspelling_": Rest.QUOTE,
@@ -43,10 +46,24 @@ _BY_NAME: dict[str, Trim | Rest] = {
     "zendesk_quote": Trim.QUOTE,
     "history_container": Trim.QUOTE,
     "ox_quote": Trim.QUOTE,
+    "history-quote-wrapper": Trim.QUOTE,  # Lark
+    "ik_mail_quote": Trim.QUOTE,  # Infomaniak
+    "reply139content": Trim.QUOTE,  # China Mobile
+    "orimsghtmlseperator": Trim.QUOTE,
+    "origbody": Trim.QUOTE,
+    "iosymail": Trim.QUOTE,  # Yahoo on iOS
+    "ntes-mailmaster-quote": Trim.QUOTE,
+    "mail_android_quote": Trim.QUOTE,  # GMX and Web.de on phones
+    "messagereplysection": Trim.QUOTE,  # Spark
     "moz-cite-prefix": Trim.ATTRIBUTION,
     "reply-intro": Trim.ATTRIBUTION,
+    "airmail_on": Trim.ATTRIBUTION,
+    "gmail_quote_attribution": Trim.ATTRIBUTION,  # Mailspring
+    "yahoo-quoted-begin": Trim.ATTRIBUTION,
+    "ox-quote-header": Trim.ATTRIBUTION,
     "moz-forward-container": Trim.FORWARDED,
     "isforwardcontent": Trim.FORWARDED,
+    "forwardcontentmessage": Trim.FORWARDED,
     "gmail_signature": Trim.SIGNATURE,
     "gmail_signature_prefix": Trim.SIGNATURE,
     "moz-signature": Trim.SIGNATURE,
@@ -76,63 +93,78 @@ _BY_NAME: dict[str, Trim | Rest] = {
     "zm-_id_-sgn": Trim.SIGNATURE,
     "gmx_quote": Trim.QUOTE,
     "history-container": Trim.QUOTE,
+    "editorusersignature": Trim.SIGNATURE,  # Infomaniak
+    "hs-signature": Trim.SIGNATURE,
+    "missive_signature": Trim.SIGNATURE,
+    "messagesignaturesection": Trim.SIGNATURE,  # Spark
+    "io-ox-signature": Trim.SIGNATURE,
+    "ox-signature": Trim.SIGNATURE,
+    "imp-signature": Trim.SIGNATURE,  # Horde
+    "lark-mail-signature": Trim.SIGNATURE,
+    "signcontainer": Trim.SIGNATURE,
+    "mail_android_message": Trim.DEVICE,
+    "me-email-text": Trim.FOOTER,  # how to join a meeting in Teams
 }
+_BY_TAG: dict[str, Trim | Rest] = {"signature": Trim.SIGNATURE, "includetail": Trim.QUOTE}
 _BY_ATTRIBUTE: dict[tuple[str, str], Trim | Rest] = {
     ("fairemail", "signature"): Trim.SIGNATURE,
     ("fairemail", "reference"): Trim.QUOTE,
     ("name", "quote"): Trim.QUOTE,  # GMX and Web.de
-    ("data-marker", "__QUOTED_TEXT__"): Rest.QUOTE,  # Zimbra
+    ("data-marker", "__QUOTED_TEXT__"): Rest.WRAPPED,  # Zimbra
     ("data-marker", "__DIVIDER__"): Rest.QUOTE,
+    ("data-marker", "__SIG_PRE__"): Trim.SIGNATURE,
+    ("data-marker", "__SIG_POST__"): Trim.SIGNATURE,
+    ("data-signature", "true"): Trim.SIGNATURE,  # Zammad
+    ("data-signatureblock", "true"): Trim.SIGNATURE,  # Windows Mail
+    ("data-signature-widget", "container"): Trim.SIGNATURE,  # Mail.ru
 }
-# Outlook and Yahoo on the web rename what they show.
-_RENAMED = re.compile(r"^(?:x_)+|^ydp[0-9a-f]{6,10}")
+_MARKING = tuple(dict.fromkeys(attribute for attribute, _value in _BY_ATTRIBUTE))
+# Outlook, Yahoo and Gmail on the web rename what they show.
+_RENAMED = re.compile(r"^(?:x_)+|^ydp[0-9a-f]{6,10}|^yiv\d{6,12}|^m_-?\d{6,25}|^ecx")
+_DIGITS = "0123456789"
 _QUOTING_STYLE = re.compile(
     r"border-left:(?!none|0|medium none)|border-left-width:[1-9]|border-left-style:solid"
 )
 # The line that Outlook and Windows Mail draw above the header of the earlier mail.
 _OUTLOOK_RULE = re.compile(
-    r"border:none;border-top:solid#?\w{3,10}1\.0pt;padding:3\.0pt0|border-top-style:solid;?$"
-)
-_HIDING_STYLE = re.compile(
-    r"display:none|visibility:hidden|mso-hide:all"
-    r"|font-size:0(?:px|pt|em)?(?:;|!|$)|max-height:0(?:px)?(?:;|!|$)"
+    r"border:none;border-top:solid#?\w{3,10}1\.0pt;padding:3\.0pt0"
+    r"|padding-top:5px;border-top-color:[^;]{1,40};border-top-width:1px;border-top-style:solid"
 )
 
 
-def container_mark(tag: str, attributes: Mapping[str, str]) -> Trim | Rest | None:
+def container_mark(tag: str, attributes: Mapping[str, str], style: str) -> Trim | Rest | None:
     """What the text in an element (or from it on) is by its name, class and kind; None for the author's."""
     names = f"{attributes.get('id', '')} {attributes.get('class', '')} {attributes.get('name', '')}".lower()
     for renamed in names.split()[:12]:
         name = _RENAMED.sub("", renamed)
-        if name in _BY_NAME:
-            return _BY_NAME[name]
-    return _mark_by_attributes(tag, attributes, names)
+        mark = _BY_NAME.get(name) or _BY_NAME.get(name.rstrip(_DIGITS))
+        if mark is not None:
+            return mark
+    return _mark_by_attributes(tag, attributes, names, style)
 
 
-def _mark_by_attributes(tag: str, attributes: Mapping[str, str], names: str) -> Trim | Rest | None:
-    """The same by what is no class: the kind of blockquote, lines, and some clients' own attributes."""
-    marks = (
-        _BY_ATTRIBUTE.get((name, attributes.get(name, ""))) for name in ("fairemail", "name", "data-marker")
-    )
-    mark = next((found for found in marks if found is not None), None)
-    if mark is None and tag == "blockquote" and is_quoting(attributes, names):
+def _mark_by_attributes(
+    tag: str, attributes: Mapping[str, str], names: str, style: str
+) -> Trim | Rest | None:
+    """The same by what is no class: the kind of element, lines, and some clients' own attributes."""
+    marks = (_BY_ATTRIBUTE.get((name, attributes.get(name, ""))) for name in _MARKING)
+    mark = next((found for found in marks if found is not None), _BY_TAG.get(tag))
+    if mark is None and tag == "blockquote" and _is_quoting(attributes, names, style):
         return Trim.QUOTE
-    if mark is None and tag == "div" and _OUTLOOK_RULE.search(_compact(attributes.get("style", ""))):
-        return Rest.QUOTE
+    if mark is None and tag == "div":
+        if attributes.get("type", "").lower() == "cite":  # OTRS
+            return Trim.QUOTE
+        return Rest.QUOTE if _OUTLOOK_RULE.search(style) else None
     return mark
 
 
-def is_quoting(attributes: Mapping[str, str], names: str) -> bool:
+def has_quoting_edge(style: str) -> bool:
+    """Whether a line is drawn on the left of an element, as clients do beside a quote."""
+    return "border-left" in style and _QUOTING_STYLE.search(style) is not None
+
+
+def _is_quoting(attributes: Mapping[str, str], names: str, style: str) -> bool:
     """Whether a blockquote is a client's quote rather than the author's indentation or citation."""
     if attributes.get("type", "").lower() == "cite" or "cite" in attributes:
         return True
-    return "quote" in names or bool(_QUOTING_STYLE.search(_compact(attributes.get("style", ""))))
-
-
-def is_hidden(attributes: Mapping[str, str]) -> bool:
-    """Whether an element is not shown: preview texts, tracking, what Word keeps for itself."""
-    return "hidden" in attributes or bool(_HIDING_STYLE.search(_compact(attributes.get("style", ""))))
-
-
-def _compact(style: str) -> str:
-    return "".join(style[:2000].lower().split())
+    return "quote" in names or "data-skiff-mail" in attributes or has_quoting_edge(style)

@@ -1,0 +1,121 @@
+"""What an opening tag means for the text in its element, worked out once for each tag that recurs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from domain.mail import Trim
+from ingest.html_items import list_kind, whole_number
+from ingest.html_quotes import Rest, container_mark, has_quoting_edge
+from ingest.html_styles import (
+    compact,
+    has_no_margin,
+    is_boxed,
+    is_grid,
+    is_hidden,
+    is_symbol,
+    is_word_bullet,
+    keeps_blanks,
+    word_list_level,
+)
+from ingest.html_tokens import MAX_KNOWN_TAG, Tag
+
+VOID = {"br", "hr", "img", "meta", "link", "input", "col", "area", "base", "wbr", "source", "embed"}
+PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "pre", "dl", "blockquote"}
+BLOCKS = PARAGRAPHS | {
+    *("div", "tr", "li", "section", "article", "header", "footer", "center", "dt", "dd", "address", "form"),
+    *("body", "html", "tbody", "thead", "tfoot", "fieldset", "figure", "main", "aside", "caption", "nav"),
+    *("option", "button", "details", "summary", "noscript", "menu", "dir", "legend"),
+}
+STRUCK = {"s", "strike", "del"}
+_BEGINNING = {"li", "tr", "td", "th", "dd"}  # elements that do more than part or hide text
+_CLOSED_BY_NEXT = {"p", "li", "td", "th", "tr", "dt", "dd", "option"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """What an opening tag's attributes say."""
+
+    mark: Trim | Rest | None = None  # whose text it is
+    hidden: bool = False
+    tight: bool = False  # a paragraph without margins, as Outlook writes every line
+    edged: bool = False  # a line on its left, as beside a quote
+    indenting: bool = False  # a blockquote by which the author moves his text to the right
+    boxed: bool = False  # set apart by a frame or ground
+    verbatim: bool = False  # blanks and line ends are shown
+    bullet: bool = False  # what Word writes before an item
+    symbol: bool = False  # letters that are shown as pictures
+    level: int = 0  # of a list in Word, from 1
+    grid: bool = False  # a table of data
+    link: str = ""
+    number: int | None = None  # of an item, or of a list's first
+    kind: str = "1"  # how a list counts
+
+
+NOTHING = Meaning()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to do at an opening tag and where its element ends."""
+
+    meaning: Meaning  # `NOTHING`, the very object, where the attributes say nothing
+    void: bool
+    closes_own_kind: bool  # an open element of the same name ends here
+    block: bool  # begins a line
+    begins: bool  # does more than part or hide text
+    ends: bool  # its end changes something; so it does nothing at all where this is False
+
+
+def plan_of(tag: Tag) -> Plan:
+    """What to do at an opening tag."""
+    return _known_plan(tag) if len(tag.source) < MAX_KNOWN_TAG else _plan(tag)
+
+
+@lru_cache(maxsize=4096)
+def _known_plan(tag: Tag) -> Plan:
+    return _plan(tag)
+
+
+def _plan(tag: Tag) -> Plan:
+    name, meaning = tag.name, _meaning(tag)
+    begins = name in PARAGRAPHS or name in _BEGINNING or meaning.boxed or meaning.verbatim
+    return Plan(
+        meaning=meaning,
+        void=name in VOID,
+        closes_own_kind=name in _CLOSED_BY_NEXT,
+        block=name in BLOCKS,
+        begins=begins,
+        ends=begins or name in BLOCKS or name in STRUCK or meaning is not NOTHING,
+    )
+
+
+def _meaning(tag: Tag) -> Meaning:
+    name = tag.name
+    if not tag.source and name not in ("signature", "includetail"):
+        return NOTHING
+    attributes = tag.attributes()
+    style = compact(attributes.get("style", ""))
+    meaning = Meaning(
+        mark=container_mark(name, attributes, style),
+        hidden=is_hidden(attributes, style),
+        tight=name == "p" and has_no_margin(attributes, style),
+        edged=name in ("div", "table") and has_quoting_edge(style),
+        indenting=name == "blockquote" and "border:none" in style,
+        boxed=name in ("div", "p", "table") and is_boxed(style),
+        verbatim=keeps_blanks(style),
+        bullet=is_word_bullet(style),
+        symbol=name == "span" and is_symbol(style),
+        level=word_list_level(style) if name == "p" else 0,
+        grid=name == "table" and is_grid(attributes),
+        link=attributes.get("href", "").strip() if name == "a" else "",
+        number=_number(name, attributes),
+        kind=list_kind(attributes, style) if name == "ol" else "1",
+    )
+    return NOTHING if meaning == NOTHING else meaning
+
+
+def _number(name: str, attributes: Mapping[str, str]) -> int | None:
+    if name == "ol":
+        return whole_number(attributes.get("start", ""))
+    return whole_number(attributes.get("value", "")) if name == "li" else None
