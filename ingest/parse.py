@@ -27,8 +27,9 @@ _REAL_CLOCK = frozenset({"smtp", "lmtp", "journal", "imap", "unchain"})
 def read(raw: RawMail) -> Message:
     """Read a mail; whatever cannot be read is left out and listed in its defects."""
     structure = take_apart(raw.content)
-    header = Header(structure.root.fields)
-    people = read_people(structure.root)
+    likely = _likely_charset(structure.root)
+    header = Header(structure.root.fields, likely)
+    people = read_people(structure.root, likely)
     contents = gather(structure)
     sender = author(people, header)
     parts = () if contents.encrypted else _split(contents.bodies, sender.name)
@@ -60,8 +61,19 @@ def read(raw: RawMail) -> Message:
         sensitivity=tuple(dict.fromkeys((*labels(header), *contents.labels))),
         encrypted=contents.encrypted,
         signed=contents.signed,
+        stray_people=people.strays,
         defects=_defects(structure, people, header, contents, sender),
     )
+
+
+def _likely_charset(root: Part) -> str | None:
+    """The charset of the first text, which raw 8-bit fields mostly share; None where there are none."""
+    if all(found.raw.isascii() for found in root.fields):
+        return None
+    part = root
+    while part.children:
+        part = part.children[0]
+    return part.type.parameter("charset") or None
 
 
 def _split(bodies: Iterable[Body], author: str) -> tuple[TextPart, ...]:
@@ -93,8 +105,7 @@ def _hidden(recipients: Iterable[str], shown: Iterable[Address]) -> tuple[Addres
 def _date(raw: RawMail, people: People, header: Header) -> datetime:
     # The time of receipt is a clock only where the mail came in live; a file's time may be anything.
     now = raw.received_at if raw.source in _REAL_CLOCK else dates.LATEST
-    candidates = (people.date, dates.read(header.filled("date")))
-    return dates.choose(candidates, header.all("received"), at=raw.received_at, now=now)
+    return dates.choose((people.date,), header.all("received"), at=raw.received_at, now=now)
 
 
 def _signs(
@@ -147,7 +158,7 @@ def _defects(
         found.append("it has no Message-ID")
     if not header.filled("date"):
         found.append("it has no date")
-    elif people.date is None and dates.read(header.filled("date")) is None:
+    elif people.date is None:
         found.append("its date cannot be read")
     if header.cut:
         found.append(f"{header.cut} header fields were left out")
