@@ -6,11 +6,14 @@ is given to charset-normalizer, which garbles short western text.
 
 import codecs
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 
 from charset_normalizer import from_bytes
+
+from ingest.charset_guess import eastern_charset
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.:+-]{0,39}", re.ASCII)
 
@@ -56,12 +59,32 @@ _ALIASES = {
     "big5": "big5hkscs",
     "x-mac-roman": "mac_roman",
     "macintosh": "mac_roman",
+    "mac": "mac_roman",
+    "x-mac-ce": "mac_latin2",
+    "x-mac-centraleurroman": "mac_latin2",
     "x-unicode": "utf-16",
+    "x-unicode-2-0-utf-7": "utf-7",
+    "cp50220": "iso-2022-jp",
+    "cp50221": "iso-2022-jp",
+    "cp50222": "iso-2022-jp",
+    "cp65001": "utf-8",
+    "cp20127": "utf-8",
+    "cp28591": "cp1252",
+    "cp936": "gb18030",
+    "cp20932": "euc_jp",
+    "cp51932": "euc_jp",
+    "cp20866": "koi8-r",
+    "cp21866": "koi8-u",
+    "x-windows-iso2022jp": "iso-2022-jp",
 }
+# Numbers of code pages with the prefixes that vendors put before them.
+_CODE_PAGE = re.compile(r"(?:x-|ms-?|microsoft-)?(?:cp|win|windows|ibm|dos|oem)?[-_]?(\d{3,5})")
+_UNTELLING = frozenset({"utf-8", "iso2022_jp", "utf_7", "utf_16", "cp1252"})
 _WESTERN = frozenset({"cp1252", "iso8859_15", "mac_roman"})
 # Codecs that are no charsets of mail: some are slow, some turn text into something else.
 _NOT_CHARSETS = frozenset({"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape"})
 _SAMPLE = 4096
+_ENOUGH = 64  # bytes that statistics need
 
 _BAD_BYTES = {
     0xDC00 + byte: bytes([byte]).decode("cp1252", "replace").replace("\ufffd", chr(byte))
@@ -97,9 +120,17 @@ def decode(content: bytes, declared: str | None) -> Decoded:
     return Decoded(text=_mend(content, codec), defect=f"not all of it is in the declared charset {codec}")
 
 
-def decode_unlabelled(content: bytes) -> str:
-    """Decode bytes that declare no charset, such as raw 8-bit headers."""
-    return _clean(content.decode("ascii")) if content.isascii() else _guess(content)
+def decode_unlabelled(content: bytes, likely: str | None = None) -> str:
+    """Decode bytes that declare no charset, such as raw 8-bit headers; `likely` is that of the text below."""
+    if b"\x1b" in content and _JAPANESE.search(content):
+        return _clean(_decode_japanese(content))
+    if content.isascii():
+        return _clean(content.decode("ascii"))
+    text = _strict(content, "utf-8")
+    codec = codec_of(likely) if text is None and likely else None
+    if codec is not None and codec not in _UNTELLING and (text := _strict(content, codec)) is not None:
+        return _clean(text)
+    return _guess(content)
 
 
 def codec_of(declared: str | None) -> str | None:
@@ -108,19 +139,33 @@ def codec_of(declared: str | None) -> str | None:
     if match is None:
         return None
     name = match.group()
-    if name.startswith("_iso-2022-jp"):
-        name = "iso-2022-jp"
-    try:
-        found = codecs.lookup(_ALIASES.get(name, name))
-        "".encode(found.name)  # refuses codecs between bytes and bytes
-    except (LookupError, UnicodeError, ValueError):
-        return None
-    codec = found.name.replace("-", "_")
-    if codec in _NOT_CHARSETS:
+    codec = next((found for each in _spellings(name) if (found := _known(each)) is not None), None)
+    if codec is None or codec in _NOT_CHARSETS:
         return None
     if codec == "utf_8":
         return "utf-8"
     return "iso2022_jp" if codec.startswith("iso2022_jp") else codec
+
+
+def _spellings(name: str) -> Iterator[str]:
+    """A charset's name as written, then what it may have been meant for."""
+    if "iso-2022-jp" in name or "iso2022jp" in name:
+        yield "iso-2022-jp"
+    yield _ALIASES.get(name, name)
+    page = _CODE_PAGE.fullmatch(name)
+    if page is not None:
+        yield _ALIASES.get(f"cp{page[1]}", f"cp{page[1]}")
+    if name.startswith("x-"):
+        yield _ALIASES.get(name[2:], name[2:])
+
+
+def _known(name: str) -> str | None:
+    try:
+        found = codecs.lookup(name)
+        "".encode(found.name)  # refuses codecs between bytes and bytes
+    except (LookupError, UnicodeError, ValueError):
+        return None
+    return found.name.replace("-", "_")
 
 
 def scalar(text: str) -> str:
@@ -165,12 +210,28 @@ def _guess(content: bytes) -> str:
     good = sum(char > "\x7f" for char in escaped[: 4 * _SAMPLE]) - bad
     if good >= bad:  # UTF-8 with a few bytes broken or cut
         return _clean(escaped.translate(_BAD_BYTES))
-    sample = content[:_SAMPLE]
-    if len(sample) >= 64 and sum(byte > 0x7F for byte in sample) * 3 > len(sample):
-        best = from_bytes(sample).best()
-        if best is not None:
-            return _clean(content.decode(best.encoding, "replace"))
+    if b"\xed" in content and (text := _joined_surrogates(content)) is not None:
+        return _clean(text)
+    codec = _told_by_bytes(content[:_SAMPLE])
+    if codec is not None:
+        return _clean(content.decode(codec, "replace"))
     return _clean(content.decode("ascii", "surrogateescape").translate(_BAD_BYTES))
+
+
+def _told_by_bytes(sample: bytes) -> str | None:
+    """The codec of a text by its bytes alone; None where it is western or nothing tells."""
+    if len(sample) >= _ENOUGH and sum(byte > 0x7F for byte in sample) * 3 > len(sample):
+        best = from_bytes(sample).best()
+        return best.encoding if best is not None else None
+    return eastern_charset(sample)
+
+
+def _joined_surrogates(content: bytes) -> str | None:
+    """UTF-8 of UTF-16's halves, as some databases write characters of the higher planes (CESU-8)."""
+    try:
+        return content.decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeError:
+        return None
 
 
 def _decode_japanese(content: bytes) -> str:

@@ -3,7 +3,6 @@
 Linear in the length of the value and never raises; what cannot be decoded stays as it was written.
 """
 
-import binascii
 import re
 from dataclasses import dataclass, field
 
@@ -12,17 +11,21 @@ from ingest.transfer import decode_base64
 
 # Blanks and question marks inside the text are against the RFC and common. The limit on the latter keeps
 # values with many beginnings and no end linear.
-_WORD = re.compile(rb"=\?([^?\s]{1,60})\?([BbQq])\?([^?\r\n]*|(?:[^?\r\n]|\?(?!=)){0,300})\?=")
+_WORD = re.compile(rb"=\?([^?\s]{0,60})\?([BbQq])\?([^?\r\n]*|(?:[^?\r\n]|\?(?!=)){0,300})\?=")
+_OCTET = re.compile(rb"=([0-9A-Fa-f]{2})")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 _RUN_LIMIT = 100_000
 
 
-def decode_value(raw: bytes) -> str:
-    """The text of a header's value as people read it: one line, no control characters."""
+def decode_value(raw: bytes, likely: str | None = None) -> str:
+    """The text of a header's value as people read it: one line, no control characters.
+
+    `likely` is the charset of raw 8-bit text in it, where there is a hint.
+    """
     if b"=?" not in raw:
-        text = raw.decode("ascii") if raw.isascii() else decode_unlabelled(raw)
+        text = raw.decode("ascii") if raw.isascii() and b"\x1b" not in raw else decode_unlabelled(raw, likely)
     else:
-        text = "".join(_pieces(raw[:_RUN_LIMIT])) + decode_unlabelled(raw[_RUN_LIMIT:])
+        text = "".join(_pieces(raw[:_RUN_LIMIT], likely)) + decode_unlabelled(raw[_RUN_LIMIT:], likely)
     if not text.isprintable():
         text = _CONTROLS.sub(" ", text)
     return text.strip()
@@ -48,7 +51,7 @@ class _Run:
                 return
         self._close()
         if encoding in b"Qq":
-            self.content.append(binascii.a2b_qp(text.replace(b" ", b"_"), header=True))
+            self.content.append(_OCTET.sub(_octet, text.replace(b"_", b" ")))
 
     def _close(self) -> None:
         if self.base64:
@@ -60,7 +63,11 @@ class _Run:
         return decode(b"".join(self.content), self.charset).text
 
 
-def _pieces(raw: bytes) -> list[str]:
+def _octet(match: re.Match[bytes]) -> bytes:
+    return bytes((int(match[1], 16),))
+
+
+def _pieces(raw: bytes, likely: str | None) -> list[str]:
     pieces: list[str] = []
     run, position = _Run(), 0
     for match in _WORD.finditer(raw):
@@ -73,9 +80,9 @@ def _pieces(raw: bytes) -> list[str]:
             pieces.append(run.text())
             run = _Run(charset=charset)
         if between and not follows:
-            pieces.append(decode_unlabelled(between))
+            pieces.append(decode_unlabelled(between, likely))
         run.add(match[2], match[3])
         position = match.end()
     pieces.append(run.text())
-    pieces.append(decode_unlabelled(raw[position:]))
+    pieces.append(decode_unlabelled(raw[position:], likely))
     return pieces

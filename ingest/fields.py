@@ -18,15 +18,18 @@ _NEEDED = frozenset(
 
 
 class Header:
-    """Decoded header fields in order. Values are one line of text; names are lower case."""
+    """Decoded header fields in order. Values are one line of text; names are lower case.
 
-    def __init__(self, fields: Sequence[Field]) -> None:
+    `likely` is the charset of the text below, which raw 8-bit values often share.
+    """
+
+    def __init__(self, fields: Sequence[Field], likely: str | None = None) -> None:
         self._values: dict[str, list[str]] = {}
         pairs: list[tuple[str, str]] = []
         for number, found in enumerate(fields):
             if number >= MOST_KEPT and (found.name not in _NEEDED or found.name in self._values):
                 continue
-            value = decode_value(found.raw[:_LONGEST])
+            value = decode_value(found.raw[:_LONGEST], likely)
             self._values.setdefault(found.name, []).append(value)
             pairs.append((found.name, value))
         self.pairs = tuple(pairs)

@@ -24,7 +24,7 @@ def senders(value: bytes) -> tuple[Address, ...]:
         (b"Ana Silva ana@example.com", "ana@example.com", "Ana Silva"),
         (b"ana at example.com (Ana Silva)", "ana@example.com", "Ana Silva"),
         (b"Ana Silva <ana@example.com", "ana@example.com", "Ana Silva"),
-        (b"Silva, Ana <ana@example.com>", "ana@example.com", "Ana"),
+        (b"Silva, Ana <ana@example.com>", "ana@example.com", "Silva, Ana"),
         (b"ana@example.com <ana@example.com> (private)", "ana@example.com", ""),
         (b"=?utf-8?Q?Zo=C3=A9?= <zoe@example.com>", "zoe@example.com", "Zoé"),
         (b'"=?utf-8?Q?Zo=C3=A9?=" <zoe@example.com>', "zoe@example.com", "Zoé"),
@@ -32,6 +32,31 @@ def senders(value: bytes) -> tuple[Address, ...]:
         (b"Ana [IT] <ana@example.com>", "ana@example.com", "Ana [IT]"),
         (b"Ana <mailto:ana@example.com>", "ana@example.com", "Ana"),
         ("Zoé <zoé@exemple.fr>".encode(), "zoé@exemple.fr", "Zoé"),
+        (b"<<ana@example.com>>", "ana@example.com", ""),
+        (b"Ana ana@example.com>", "ana@example.com", "Ana"),
+        (b'Ana <"ana@example.com">', "ana@example.com", "Ana"),
+        (b"Ana <'ana@example.com'>", "ana@example.com", "Ana"),
+        (b"Ana <ana@example.com.>", "ana@example.com", "Ana"),
+        (b"Ana <SMTP:ana@example.com>", "ana@example.com", "Ana"),
+        (b"Ana [mailto:ana@example.com]", "ana@example.com", "Ana"),
+        (b"Ana <@relay.example,@b.example:ana@example.com>", "ana@example.com", "Ana"),
+        (b"Ana <ana (home) @ (old) example . com>", "ana@example.com", "Ana"),
+        (b"Ana <ana@[192.0.2.7]>", "ana@[192.0.2.7]", "Ana"),
+        (b"Ana (Sales (north)) <ana@example.com>", "ana@example.com", "Ana (Sales (north))"),
+        (b"ana@example.com (Ana (Sales) Silva)", "ana@example.com", "Ana (Sales) Silva"),
+        (b"Ana\\ Silva <ana@example.com>", "ana@example.com", "Ana Silva"),
+        (b'"ana silva"@example.com', '"ana silva"@example.com', ""),
+        (b'"boss@example.net" <ana@example.com>', "ana@example.com", "boss@example.net"),
+        (b"Ana Silva, Ph.D. <ana@example.com>", "ana@example.com", "Ana Silva, Ph.D."),
+        (b"=?utf-8?Q?Silva,_Zo=C3=A9_(IT)?= <zoe@example.com>", "zoe@example.com", "Silva, Zoé (IT)"),
+        (b"=?utf-8?q?Zo=C3=A9?= =?utf-8?q?_Roe?=<zoe@example.com>", "zoe@example.com", "Zoé Roe"),
+        (b"=?utf-8?q?Zo=C3=A9?=zoe@example.com", "zoe@example.com", "Zoé"),
+        (b"=?utf-8?q?Zo=C3=A9_=3Czoe=40example=2Ecom=3E?=", "zoe@example.com", "Zoé"),
+        (b"Zo <=?utf-8?q?zoe=40example.com?=>", "zoe@example.com", "Zo"),
+        (b'"\x1b$B;3ED\x1b(B" <ana@example.com>', "ana@example.com", "山田"),
+        (b"Ana &lt;ana@example.com&gt;", "ana@example.com", "Ana"),
+        ("\u202eAna <ana@example.com\u200b>".encode(), "ana@example.com", "Ana"),
+        (b"<ana@example.com> Ana", "ana@example.com", "Ana"),
     ],
 )
 def test_a_person_is_read_however_a_client_writes_it(value: bytes, email: str, name: str) -> None:
@@ -52,6 +77,64 @@ def test_recipients_of_all_fields_are_joined_each_once() -> None:
     )
     emails = [each.email for each in read_people(take_apart(header).root).of("to")]
     assert emails == ["a@example.com", "b@example.com", "c@example.com", "d@example.com"]
+
+
+@pytest.mark.parametrize(
+    ("value", "emails"),
+    [
+        (b"Doe, John <j@example.com>, Roe, Jane <r@example.com>", ["j@example.com", "r@example.com"]),
+        (b"Doe, John <j@example.com>; Roe, Jane <r@example.com>", ["j@example.com", "r@example.com"]),
+        (b"a@example.com b@example.com", ["a@example.com", "b@example.com"]),
+        (b"Ana <a@example.com> <b@example.com>", ["a@example.com", "b@example.com"]),
+        (
+            b"One: a@example.com; Two: b@example.com; c@example.com",
+            ["a@example.com", "b@example.com", "c@example.com"],
+        ),
+        (b"(Ana <a@example.com>, b@example.com", ["a@example.com", "b@example.com"]),
+        (b'"Ana <a@example.com>, b@example.com', ["a@example.com", "b@example.com"]),
+    ],
+)
+def test_everybody_in_a_list_is_read_in_order(value: bytes, emails: list[str]) -> None:
+    people = read_people(take_apart(b"To: " + value + b"\n\n").root)
+    assert [each.email for each in people.of("to")] == emails
+    assert not people.strays
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"Ana",
+        b"ana, Bob Ray <bob@example.com>",
+        b"relay!ana",
+        b"Ana <ana>",
+        b"Ana <>",
+        b"/O=EXAMPLE/OU=FIRST/CN=RECIPIENTS/CN=ANA, bob@example.com",
+        b"Team: ana, bob@example.com;",
+        b"bob@example.com, Ana Silva",
+    ],
+)
+def test_somebody_without_an_address_is_told(value: bytes) -> None:
+    people = read_people(take_apart(b"Cc: " + value + b"\n\n").root)
+    assert people.strays == ("cc",)
+    assert people.defects == ("somebody in cc cannot be read as an address",)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"undisclosed-recipients:;",
+        b"Undisclosed recipients:;, Bob <bob@example.com>",
+        b"undisclosed-recipients",
+        b'"unlisted-recipients:; (no To-header on input)"',
+        b"Team:;",
+        b"Destinataires inconnus:;",
+        b", ,",
+        b"<>",
+        b"(nobody)",
+    ],
+)
+def test_an_empty_group_names_nobody(value: bytes) -> None:
+    assert read_people(take_apart(b"To: " + value + b"\n\n").root).strays == ()
 
 
 def test_the_library_and_the_lenient_reading_agree_on_plain_lists() -> None:

@@ -27,6 +27,16 @@ from ingest.charsets import codec_of, decode, decode_unlabelled
         (b"Hi +AOk-", "utf-7", "Hi é"),
         ("text".encode("utf-16"), "utf-16", "text"),
         ("été".encode(), '"utf-8"', "été"),
+        ("привет".encode("cp1251"), "win-1251", "привет"),
+        ("привет".encode("cp1251"), "x-cp1251", "привет"),
+        ("café".encode("cp850"), "cp-850", "café"),
+        ("café".encode("cp850"), "IBM_850", "café"),
+        ("café".encode("mac_roman"), "x-mac-roman", "café"),
+        ("А".encode("mac_cyrillic"), "x-mac-cyrillic", "А"),
+        ("日本".encode("iso2022_jp"), "cp50220", "日本"),
+        ("日本".encode("iso2022_jp"), "x-windows-iso2022jp", "日本"),
+        ("été".encode(), "cp65001", "été"),
+        (b"\xed\xa0\xbd\xed\xb8\x80", "utf-8", "😀"),
         ("été".encode(), "utf-8; format=flowed", "été"),
         (b"\xef\xbb\xbfmark", "utf-8", "mark"),
         (b"a\x00b", "utf-8", "ab"),
@@ -52,6 +62,33 @@ def test_what_is_no_charset_has_no_codec(name: str | None) -> None:
 
 def test_bytes_without_a_label_are_utf8_or_western() -> None:
     assert decode_unlabelled("Zoé".encode()) == decode_unlabelled("Zoé".encode("cp1252")) == "Zoé"
+
+
+@pytest.mark.parametrize(
+    ("text", "charset"),
+    [
+        ("Привет, коллеги", "cp1251"),
+        ("Привет, коллеги", "koi8-r"),
+        ("会議の件について", "cp932"),
+        ("会議の件について", "euc_jp"),
+        ("会議の件について", "iso2022_jp"),
+        ("会议安排通知", "gb18030"),
+        ("[IT] 会议安排通知 #12", "gb18030"),
+        ("회의 안내", "cp949"),
+        ("ÄÖÜ äöüß", "cp1252"),
+        ("Réunion à l’école, dès Noël", "cp1252"),
+        ("ÉTÉ", "cp1252"),
+    ],
+)
+def test_a_short_text_without_a_label_is_told_by_its_bytes(text: str, charset: str) -> None:
+    assert decode_unlabelled(text.encode(charset)) == text
+
+
+def test_a_hint_tells_what_bytes_alone_do_not() -> None:
+    assert decode_unlabelled("會議通知".encode("big5"), "big5") == "會議通知"
+    assert decode_unlabelled("Zażółć".encode("iso8859_2"), "iso-8859-2") == "Zażółć"
+    assert decode_unlabelled("Zoé".encode(), "iso-8859-2") == "Zoé"
+    assert decode_unlabelled("Zoé".encode("cp1252"), "x-nowhere") == "Zoé"
 
 
 CHARSETS = [

@@ -29,6 +29,10 @@ from ingest.encoded_words import decode_text, decode_value
         ("Réunion".encode(), "Réunion"),
         (b"a\x00b\x07c", "a b c"),
         (b"=?utf-8?Q?a=0Ab?=", "a b"),
+        (b"=??Q?caf=C3=A9?=", "café"),
+        (b"=?utf-8?Q?1+1=?=", "1+1="),
+        (b"\x1b$B;3ED\x1b(B", "山田"),
+        (b"a \x1b$B;3ED\x1b(B =?utf-8?Q?b?=", "a 山田 b"),
     ],
 )
 def test_a_value_is_what_its_author_wrote(raw: bytes, text: str) -> None:
