@@ -69,7 +69,12 @@ def _cues(text: str, table: Phrases) -> int:
 def footer_start(lines: TextLines, start: int, end: int, table: Phrases) -> int:
     """Where the list footer or scanner's line at the end of a stretch begins; `end` where there is none."""
     lowest = max(start, end - MAX_FOOTER_LINES)
-    rules = [number for number in range(lowest, end) if _is_rule(lines.plain[number])]
+    rules = [
+        number
+        for number in range(lowest, end)
+        if (_is_rule(lines.plain[number]) and not _is_heading(lines, start, number))
+        or _is_titled_rule(lines.plain[number])
+    ]
     for rule in reversed(rules):
         if _is_list_footer(lines, rule + 1, end, table):
             return rule
@@ -113,6 +118,16 @@ def _vague(openers: tuple[str, ...]) -> tuple[str, ...]:
 @cache
 def _short(phrases: tuple[str, ...], limit: int) -> tuple[str, ...]:
     return tuple(phrase for phrase in phrases if len(phrase) < limit)
+
+
+def _is_titled_rule(line: str) -> bool:
+    """Whether a line is like "-----(end of broadcast)-----"."""
+    return line.startswith("-----") and line.endswith("-----") and any(map(str.isalpha, line))
+
+
+def _is_heading(lines: TextLines, start: int, rule: int) -> bool:
+    """Whether a rule underlines a heading; underscores are what list programs put below any text."""
+    return lines.plain[rule][0] != "_" and lines.underlines(start, rule)
 
 
 def _begins_block(lines: TextLines, start: int, number: int) -> bool:

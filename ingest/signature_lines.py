@@ -22,7 +22,8 @@ LISTED = ("- ", "* ", "• ", "+ ", "– ", "· ", "|", "#")
 _AROUND_CLOSING = " ,.!;:*_-–—~·)(😊🙂。、！"
 # "Harbour Inc.", "Esempio S.r.l.", "Luc Gagnon, ing.": a full stop that ends no sentence.
 _ABBREVIATED = re.compile(r"(?:, ?\w{1,6}|\b[A-Z]\w{0,4}|\.\w{1,3})\.$")
-_FOOTNOTE = re.compile(r"\[?\d{1,2}[\])]")
+_BRACKETED = re.compile(r"\[(?:\d{1,2}|\*{1,3})\]:? ?\S")  # "[1] https://…"
+_FOOTNOTE = re.compile(r"\[?\d{1,2}[\])]|\[\*+\]|\d{1,2}(?: -|\.) \S")
 
 
 def closing_kind(line: str, lower: str, table: Phrases) -> str | None:
@@ -69,8 +70,8 @@ def _ends_no_sentence(line: str, table: Phrases) -> bool:
 
 
 def is_postscript(line: str, table: Phrases) -> bool:
-    """Whether a line begins what its author added below the signature."""
-    return line.lower().startswith(table.postscripts)
+    """Whether a line begins what its author added below the signature: a postscript or a footnote."""
+    return line.lower().startswith(table.postscripts) or _BRACKETED.match(line) is not None
 
 
 def all_signed(texts: list[str], table: Phrases) -> bool:

@@ -34,6 +34,8 @@ MAX_HEADED_LINES = 8  # below such a delimiter where a name or contact comes fir
 MAX_POSTSCRIPTS = 2
 MAX_POSTSCRIPT_LINES = 12
 _TRUE_DELIMITERS = ("-- ", "--\u00a0", "- -- ")  # RFC 3676 section 4.3; the last escaped by OpenPGP
+_TALK = ("?", ":", "...", "…", ":)", ":-)", ";)", ";-)")  # what mottos do not end in, and talk does
+MAX_PROSE_WORDS = 3  # of sentences, in what stands below a doubtful delimiter
 _BEFORE_NAME = ("-", "—", "–", "~", "/")
 
 
@@ -66,7 +68,7 @@ def _delimiter(lines: TextLines, start: int, end: int, table: Phrases) -> int:
         if lines.raw[number].rstrip("\r") in _TRUE_DELIMITERS:
             return _with_name_above(lines, start, number, table)
         is_rule = len(line) >= 2 and not line.strip("-_—")
-        doubtful = (is_rule or line in ("—", "–")) and not _underlines(lines, start, number)
+        doubtful = (is_rule or line in ("—", "–")) and not lines.underlines(start, number)
         if doubtful and _looks_like_signature(lines, number + 1, end, table):
             short = len(line) <= MAX_DASHES
             return _with_name_above(lines, start, number, table) if short else number
@@ -80,16 +82,6 @@ def _with_name_above(lines: TextLines, start: int, delimiter: int, table: Phrase
     return name if alone and " " in lines.plain[name] and is_name(lines.plain[name], table) else delimiter
 
 
-def _underlines(lines: TextLines, start: int, number: int) -> bool:
-    """Whether a rule is the underline of a heading right above it."""
-    above = lines.plain[number - 1] if number > start else ""
-    return (
-        len(lines.plain[number]) > MAX_DASHES
-        and bool(above)
-        and abs(len(above) - len(lines.plain[number])) <= 4
-    )
-
-
 def _looks_like_signature(lines: TextLines, start: int, end: int, table: Phrases) -> bool:
     """Whether lines below a doubtful delimiter are name and contacts rather than a section of text."""
     texts = [lines.plain[number] for number in range(start, end) if lines.plain[number]]
@@ -100,15 +92,23 @@ def _looks_like_signature(lines: TextLines, start: int, end: int, table: Phrases
     if len(lines.plain[start - 1]) > MAX_DASHES:
         # A rule parts sections of a text or stands in a program's output just as well.
         few = len(texts) <= MAX_RULED_LINES and not texts[0].isupper()
-        return few and all_signed(texts, table) and (is_name(texts[0], table) or contacts(texts, table) >= 1)
+        named = is_name(texts[0], table) and (len(texts) == 1 or " " in texts[0] or texts[0] > "\u2e80")
+        return few and all_signed(texts, table) and (named or contacts(texts, table) >= 1)
     if _lost_its_blank(lines, start - 1) and _looks_like_motto(lines, start, end, texts, table):
         return True
     prose = any(text.endswith(SENTENCE_END) and text.count(" ") > 6 for text in texts)
     wordy = sum(text.count(" ") > MAX_SIGNATURE_BLANKS and not contacts([text], table) for text in texts)
     listed = sum(text.startswith(LISTED) for text in texts)
-    if prose or wordy > 1 or listed > len(texts) // 3:
+    if prose or wordy > 1 or listed > len(texts) // 3 or _tells(texts, table):
         return False
     return is_name(texts[0], table) or contacts(texts, table) >= 1
+
+
+def _tells(texts: list[str], table: Phrases) -> bool:
+    """Whether lines without a contact hold the words of sentences, or announce or answer something."""
+    bare = [text for text in texts if not contacts([text], table)]
+    words = sum(word in table.prose for text in bare for word in text.lower().split())
+    return words > MAX_PROSE_WORDS or any(text.endswith(("?", ":")) for text in bare)
 
 
 def _lost_its_blank(lines: TextLines, number: int) -> bool:
@@ -123,7 +123,7 @@ def _looks_like_motto(lines: TextLines, start: int, end: int, texts: list[str], 
     A few lines in one paragraph, whatever they say, or some more where a name or a contact heads them.
     """
     marked = any(
-        text.startswith((*LISTED, "[")) or text.endswith(("?", ":")) or is_postscript(text, table)
+        text.startswith((*LISTED, "[")) or text.endswith(_TALK) or is_postscript(text, table)
         for text in texts
     )
     if marked or max(map(len, texts)) > MAX_MOTTO_LINE:

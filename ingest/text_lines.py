@@ -62,6 +62,12 @@ class TextLines:
             number += 1
         return number
 
+    def underlines(self, start: int, number: int) -> bool:
+        """Whether a rule is the underline of a heading right above it, not above `start`."""
+        rule = self.plain[number]
+        above = self.plain[number - 1] if number > start else ""
+        return len(rule) > 2 and bool(above) and abs(len(above) - len(rule)) <= 4
+
     def mark(self, start: int, end: int, trim: Trim) -> None:
         """Mark the lines from start up to, not including, end that are still own words."""
         for number in range(start, end):
