@@ -87,6 +87,17 @@ class Forwarded:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BouncedRecipient:
+    """Somebody whom a mail did not reach, or not yet, as a delivery report tells (RFC 3464, RFC 3463)."""
+
+    email: str  # final recipient, lower case
+    status: str = ""  # enhanced status code such as 5.1.1, "" where none is given
+    permanent: bool = False  # it never will reach them; otherwise it is delayed, or may pass another time
+    action: str = ""  # failed or delayed; "" where not given
+    diagnostic: str = ""  # what the other mail system said
+
+
+@dataclass(frozen=True, kw_only=True)
 class Message:
     """A parsed mail. Ids are without angle brackets; text is decoded and has LF line ends."""
 
@@ -97,6 +108,8 @@ class Message:
     to: tuple[Address, ...] = ()
     cc: tuple[Address, ...] = ()
     bcc: tuple[Address, ...] = ()  # envelope recipients in neither To nor Cc
+    bystanders: tuple[Address, ...] = ()  # further authors, Sender and the Resent fields; in no field above
+    answers_to: tuple[Address, ...] = ()  # Reply-To, but for those in a field above
     date: datetime  # aware; the time of receipt where the mail has none
     in_reply_to: tuple[str, ...] = ()
     references: tuple[str, ...] = ()  # oldest first
@@ -104,6 +117,8 @@ class Message:
     parts: tuple[TextPart, ...] = ()  # the whole text in order, own words and trimmed
     attachments: tuple[Attachment, ...] = ()
     automatic: Automatic = Automatic.NO
+    bounced: tuple[BouncedRecipient, ...] = ()  # of a delivery report
+    returned_id: str | None = None  # Message-ID of the mail that a report is about
     list_id: str | None = None  # RFC 2919
     headers: tuple[tuple[str, str], ...] = ()  # lower-case name and decoded value, as they came, in order
     sensitivity: tuple[str, ...] = ()  # labels found (RFC 4021 Sensitivity, MSIP …), lower case

@@ -1,40 +1,112 @@
-"""Subjects that automatic answers and delivery reports carry; the phrases are in automatic_subjects.toml.
+"""Subjects that machines give to their mails; the phrases are in automatic_subjects.toml.
 
-An out-of-office subject counts only where nothing but a mark or the answered subject follows it, because
-people write about being away as well.
+People write about being away and about mail that bounced as well: where a subject may be theirs, the caller
+asks for another sign. A subject that begins with Re: or Fwd: is a person's.
 """
 
 import re
-import tomllib
+from enum import IntEnum
 from functools import cache
-from importlib.resources import files
 
-_AFTER = r"\s*(?:[:：\-–—(\[|!.]|$|(?:re|aw|sv|tr|antw|odp)\s*:)"
+from ingest.automatic_phrases import alternatives, plain, table
+
+_LONGEST = 300
+# What may stand before: "[EXTERNAL]", "[list]", "EXTERNAL:", "***SPAM***".
+_BEFORE = re.compile(
+    r"(?:\[[^\[\]]{1,60}\]\s{0,3}|\*{2,5}[\w -]{1,20}\*{2,5}\s{0,3}|ext(?:ern(?:e|al)?)?\s?:\s{0,3}){1,3}"
+)
+_REPLY = re.compile(
+    r"(?:re|aw|sv|vs|tr|antw|odp|rif|res|fwd?|wg|enc|rv|i|ynt|bls|回复|回覆|答复|答覆|返信|회신)\s{0,2}(?:\[\d{1,3}\])?\s{0,2}[:：]",
+    re.IGNORECASE,
+)
+_CLOSING = r"[\])*\"']{0,2}"
+_AFTER = r"\s{0,3}(?P<mark>[:：]|$|[\-–—(\[|!./,]|(?:re|aw|sv|tr|antw|odp)\s?:)"
+# "Ana Ruiz is out of the office." and "Ana Ruiz is out of the office (returning 5 May)."
+_UNTIL = r"until|till|from|returning|du|jusqu\w?|bis|vom|ab|hasta|fino|até|tot|do"
+_SENTENCE_END = rf"\s{{0,2}}(?:[.(]|(?:{_UNTIL})\b)"
 
 
-def is_auto_reply_subject(subject: str) -> bool:
-    """Whether a subject alone says that nobody wrote this answer."""
-    return _patterns()[0].match(_plain(subject)) is not None
+class Away(IntEnum):
+    """How surely a subject says that a machine answered for somebody."""
+
+    NO = 0
+    MAYBE = 1  # people write so too
+    LIKELY = 2  # as Outlook and vacation programs put it
+    NAMED = 3  # as Lotus Notes puts it: "Ana Ruiz is out of the office."
+    CERTAIN = 4  # it says that it is automatic
 
 
-def is_bounce_subject(subject: str) -> bool:
+def away(subject: str) -> Away:
+    """Whether a subject says that this is an automatic answer. Linear in the subject."""
+    said = plain(subject[:_LONGEST])
+    for text in dict.fromkeys((said, _bare(said))):
+        if _patterns()["auto_reply"].match(text.lstrip("[(<*\"' ")) is not None:
+            return Away.CERTAIN
+        if text.startswith("[") and _patterns()["tagged"].match(text) is not None:
+            return Away.CERTAIN
+    if _patterns()["suffixed"].search(said) is not None:
+        return Away.CERTAIN
+    bare = _bare(said).lstrip("[(<*\"' ")
+    if _REPLY.match(bare):
+        return Away.NO
+    return _likely(bare)
+
+
+def _likely(bare: str) -> Away:
+    if _patterns()["is_away"].search(bare[:120]) is not None:
+        return Away.NAMED
+    for name in ("away", "maybe_away"):
+        found = _patterns()[name].match(bare)
+        if found is not None:
+            rest = bare[found.end("mark") :].strip()
+            surely = found["mark"] in (":", "：", "") and name == "away"
+            answers = _REPLY.match(rest) is not None or found["mark"][:-1].isalpha()
+            if "?" in rest and not answers:
+                return Away.NO
+            return Away.LIKELY if surely or answers else Away.MAYBE
+    return Away.NO
+
+
+def tells_of_failure(subject: str) -> bool:
     """Whether a subject is one that mail systems give to delivery reports."""
-    return _patterns()[1].match(_plain(subject)) is not None
+    said = plain(subject[:_LONGEST])
+    if _patterns()["bounce"].match(said) or _patterns()["bounce"].match(_bare(said).lstrip("[(<*\"' ")):
+        return True
+    return ":" in said and _patterns()["bounce"].match(said.rpartition(":")[2].strip()) is not None
 
 
-def _plain(subject: str) -> str:
-    return subject[:200].replace("’", "'").replace("d' ", "d'").lstrip(" *[<\"'").lower()
+def is_answer(subject: str) -> bool:
+    """Whether a subject begins as people's answers and forwarded mails do: Re:, Fwd: and their twins."""
+    return _REPLY.match(_bare(plain(subject[:_LONGEST]))) is not None
+
+
+def is_receipt(subject: str) -> bool:
+    """Whether a subject is one that clients give to read receipts (RFC 8098)."""
+    return _patterns()["receipt"].match(plain(subject[:_LONGEST])) is not None
+
+
+def is_robots(subject: str) -> bool:
+    """Whether a subject is one that monitoring, build servers, scanners and the like give."""
+    return _patterns()["robot"].match(plain(subject[:_LONGEST])) is not None
+
+
+def _bare(said: str) -> str:
+    found = _BEFORE.match(said)
+    return said[found.end() :] if found else said
 
 
 @cache
-def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    table = tomllib.loads(files("ingest").joinpath("automatic_subjects.toml").read_text(encoding="utf-8"))
-    replies = _alternatives(table["auto_reply"])
-    bounces = _alternatives(table["bounce"])
-    return re.compile(rf"(?:{replies})[\])*\"']{{0,2}}{_AFTER}"), re.compile(rf"(?:{bounces})")
-
-
-def _alternatives(phrases: dict[str, list[str]]) -> str:
-    every = {phrase for language in phrases.values() for phrase in language}
-    longest_first = sorted(every, key=lambda phrase: (-len(phrase), phrase))
-    return "|".join(re.escape(phrase).replace(r"\*", ".{0,40}") for phrase in longest_first)
+def _patterns() -> dict[str, re.Pattern[str]]:
+    phrases = {name: alternatives(name) for name in table("automatic_subjects")}
+    certain = phrases["auto_reply"]
+    return {
+        "auto_reply": re.compile(rf"(?:{certain}){_CLOSING}{_AFTER}"),
+        "tagged": re.compile(rf"\[(?:{certain})\]"),
+        "suffixed": re.compile(rf"[(\[](?:{certain})[)\]]$"),
+        "away": re.compile(rf"(?:{phrases['away']}){_CLOSING}{_AFTER}"),
+        "maybe_away": re.compile(rf"(?:{phrases['maybe_away']}){_CLOSING}{_AFTER}"),
+        "is_away": re.compile(rf"^(?:auto: )?\w[^:?]{{1,60}}? (?:{phrases['is_away']}){_SENTENCE_END}"),
+        "bounce": re.compile(rf"(?:{phrases['bounce']})"),
+        "receipt": re.compile(rf"(?:{phrases['receipt']})"),
+        "robot": re.compile(rf"(?:{phrases['robot']})"),
+    }

@@ -1,113 +1,128 @@
 """What a delivery report says: whom a mail did not reach, why, and whether it may yet (RFC 3464, RFC 3463).
 
-Also reads the free-text reports of old mail systems, as far as they name an address and a code.
+Reads the fields of `message/delivery-status`; where there are none, bounce_texts.py reads the words. Not for
+telling reports from other mail: that is automatic.py.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from domain.mail import RawMail
+from domain.mail import Address, BouncedRecipient, TextPart
 from ingest.addresses import read_leniently
-from ingest.bodies import gather
+from ingest.bounce_texts import Told, named_in
+from ingest.bounce_verdicts import enhanced, is_permanent, status_of
+from ingest.contents import Contents
 from ingest.encoded_words import decode_value
 from ingest.fields import Header
 from ingest.identifiers import message_id
-from ingest.mime import take_apart
+from ingest.mime import Structure, take_apart
 from ingest.part_text import part_bytes
 
-_STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
-_CODE = re.compile(r"(?<![\d.])([45])\d\d(?![\d.])")
-_BRACKETED = re.compile(r"^\s*<([^<>\s@]{1,64}@[^<>\s]{1,255})>:?", re.MULTILINE)
-_ID = re.compile(rb"^message-id[ \t]*:\s*(<[^<>\n]{1,900}>)", re.IGNORECASE | re.MULTILINE)
-# A code that says permanent though the mailbox may take mail again: full, too busy, greylisted.
-_MAY_PASS = frozenset({"5.2.2", "5.4.5", "5.7.25"})
-_RETURNED = frozenset({"message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers"})
+_ID = re.compile(
+    rb"^(?:> ?)?(?:x-)?(?:original-)?message-id[ \t]*:\s*(<[^<>\n]{1,900}>)", re.IGNORECASE | re.MULTILINE
+)
+_RETURNED = frozenset(
+    {
+        "message/rfc822",
+        "text/rfc822-headers",
+        "message/rfc822-headers",
+        "message/global",
+        "message/global-headers",
+    }
+)
+_STATUSES = frozenset({"message/delivery-status", "message/global-delivery-status"})
+_DISPOSITIONS = frozenset({"message/disposition-notification", "message/global-disposition-notification"})
+_ARRIVED = frozenset({"delivered", "relayed", "expanded"})
 _MOST = 100
 _LONGEST = 200_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bounce:
-    """One recipient whom a mail did not reach."""
+class Report:
+    """What a delivery or disposition report tells."""
 
-    recipient: str  # final recipient, lower case
-    status: str  # enhanced status code such as 5.1.1, "" where none is given
-    hard: bool  # it never will reach them; otherwise it was delayed, or may pass another time
-    action: str  # failed, delayed, relayed, expanded or delivered; "" where not given
-    diagnostic: str  # what the other mail system said
-    original_id: str | None  # of the mail that bounced
+    recipients: tuple[BouncedRecipient, ...] = ()
+    returned_id: str | None = None  # of the mail that it is about
+    arrived: bool = False  # it tells of nobody whom the mail did not reach
 
 
-def bounces_of(raw: RawMail) -> tuple[Bounce, ...]:
-    """The recipients that a delivery report names; none where it names nobody. Never raises."""
-    structure = take_apart(raw.content)
-    parts = gather(structure).parts
-    returned = [part_bytes(structure, part) for part in parts if part.content_type in _RETURNED]
-    ids = (_id_in(content) for content in (*returned, structure.body(structure.root)))
-    original = next((found for found in ids if found is not None), None)
-    statuses = [part for part in parts if part.content_type == "message/delivery-status"]
-    reported = [bounce for part in statuses for bounce in _reported(part_bytes(structure, part), original)]
-    if reported:
-        return tuple(reported[:_MOST])
-    text = structure.body(structure.root)[:_LONGEST].decode("utf-8", "replace")
-    return tuple(_told(Header(structure.root.fields), text, original))[:_MOST]
+def report_of(
+    structure: Structure,
+    contents: Contents,
+    header: Header,
+    parts: Iterable[TextPart],
+    people: Iterable[Address],
+) -> Report:
+    """What a mail that is a report says; `people` are those of its own From and To. Linear; never raises."""
+    text = "\n".join(part.text for part in parts)[:_LONGEST]
+    held = [(part.content_type, part_bytes(structure, part)[:_LONGEST]) for part in contents.parts[:_MOST]]
+    returned = [content for content_type, content in held if content_type in _RETURNED]
+    statuses = [content for content_type, content in held if content_type in _STATUSES]
+    told = [content for content_type, content in held if content_type in _DISPOSITIONS]
+    sources = (*returned, *told, *statuses, text.encode("utf-8", "replace"))
+    found = next((each for each in map(_id_in, sources) if each is not None), None)
+    groups = [group for content in statuses for group in _groups(content)]
+    # Gateways wrap a whole report into another mail, or write its fields into the text.
+    groups = groups or [group for content in (text.encode(), *returned) for group in _fields_within(content)]
+    if groups and all(action in _ARRIVED for action, _ in groups):
+        return Report(returned_id=found, arrived=True)
+    reached = [recipient for action, recipient in groups if action not in _ARRIVED]
+    recipients = reached or [_bounced(each) for each in named_in(text, _failed(header), people)]
+    first = {recipient.email: recipient for recipient in reversed(recipients)}
+    return Report(recipients=tuple(reversed(first.values()))[:_MOST], returned_id=found)
 
 
-def _reported(content: bytes, original: str | None) -> Iterator[Bounce]:
+def _groups(content: bytes) -> Iterator[tuple[str, BouncedRecipient]]:
     """One group of fields for each recipient, separated by blank lines; the first is about the mail."""
-    for block in content[:_LONGEST].replace(b"\r\n", b"\n").split(b"\n\n")[:_MOST]:
-        fields = Header(take_apart(block.strip() + b"\n\n").root.fields)
-        recipient = _typed(fields.first("final-recipient")) or _typed(fields.first("original-recipient"))
-        if not recipient:
-            continue
-        diagnostic = fields.first("diagnostic-code").partition(";")[2].strip()
-        action = fields.first("action").lower()
-        status = _status(fields.first("status")) or _status(diagnostic)
-        yield Bounce(
-            recipient=recipient,
-            status=status,
-            hard=action not in ("delayed", "relayed", "expanded", "delivered")
-            and _is_hard(status, diagnostic),
-            action=action,
-            diagnostic=diagnostic[:500],
-            original_id=original,
-        )
+    for block in content.replace(b"\r\n", b"\n").split(b"\n\n")[: _MOST + 1]:
+        recipient = _recipient_of(Header(take_apart(block.strip() + b"\n\n").root.fields))
+        if recipient is not None:
+            yield recipient.action, recipient
 
 
-def _told(header: Header, text: str, original: str | None) -> Iterator[Bounce]:
-    """Recipients that a report in plain words names, in a field or in brackets at the beginning of a line."""
-    named = [address.email for address in read_leniently(header.first("x-failed-recipients"))]
-    for recipient in dict.fromkeys(named or [match.lower() for match in _BRACKETED.findall(text)]):
-        around = text[max(text.lower().find(recipient), 0) :][:1_000]
-        yield Bounce(
-            recipient=recipient,
-            status=_status(around),
-            hard=_is_hard(_status(around), around),
-            action="",
-            diagnostic=" ".join(around.split())[:500],
-            original_id=original,
-        )
+def _fields_within(content: bytes) -> Iterator[tuple[str, BouncedRecipient]]:
+    if b"inal-recipient:" in content.lower()[:_LONGEST]:
+        yield from _groups(content)
 
 
-def _is_hard(status: str, diagnostic: str) -> bool:
-    if status:
-        return status.startswith("5") and status not in _MAY_PASS
-    code = _CODE.search(diagnostic)
-    return code is not None and code[1] == "5"
+def _recipient_of(fields: Header) -> BouncedRecipient | None:
+    email = _typed(fields.first("final-recipient")) or _typed(fields.first("original-recipient"))
+    if not email:
+        return None
+    diagnostic = fields.first("diagnostic-code")
+    diagnostic = (diagnostic.partition(";")[2] or diagnostic).strip()[:500]
+    status = status_of(fields.first("status"), diagnostic)
+    action = fields.first("action").partition(" ")[0].strip().lower()
+    permanent = action not in (*_ARRIVED, "delayed") and is_permanent(status, diagnostic)
+    return BouncedRecipient(
+        email=email, status=status, permanent=permanent, action=action, diagnostic=diagnostic
+    )
 
 
-def _status(text: str) -> str:
-    match = _STATUS.search(text)
-    return match.group() if match else ""
+def _bounced(told: Told) -> BouncedRecipient:
+    status = enhanced(told.reason)
+    return BouncedRecipient(
+        email=told.email,
+        status=status,
+        permanent=is_permanent(status, told.reason),
+        diagnostic=" ".join(told.reason.split())[:500],
+    )
+
+
+def _failed(header: Header) -> tuple[str, ...]:
+    """Exim's and Google's field with those whom the mail did not reach."""
+    return tuple(
+        address.email for value in header.all("x-failed-recipients") for address in read_leniently(value)
+    )
 
 
 def _typed(value: str) -> str:
-    """The address in `rfc822; bob@example.com`."""
-    address = value.rpartition(";")[2].strip().strip("<>").lower()
-    return address if "@" in address else ""
+    """The address in `rfc822; bob@example.com`, also with comments and brackets around."""
+    address = next(iter(read_leniently(value.rpartition(";")[2][:500])), None)
+    return address.email if address is not None and "@" in address.email else ""
 
 
 def _id_in(content: bytes) -> str | None:
-    match = _ID.search(content[:_LONGEST])
+    match = _ID.search(content)
     return message_id(decode_value(match.group(1))) if match else None

@@ -2,7 +2,7 @@
 
 The steps, one module each: `mime` takes the bytes apart, `fields` decodes the header, `addresses` lets
 mail-parser read people and date, `bodies` finds text and attachments, `own_words` splits the text,
-`automatic` tells machines from people. What was wrong is listed in `Message.defects`. Not for threading.
+`origin` tells machines from people. What was wrong is listed in `Message.defects`. Not for threading.
 """
 
 import hashlib
@@ -10,13 +10,14 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from domain.mail import Address, Message, RawMail, TextPart
-from ingest import automatic, dates, identifiers
+from ingest import dates, identifiers
 from ingest.addresses import People, read_people
-from ingest.authors import author
+from ingest.authors import answers_to, author, bystanders
 from ingest.bodies import gather
 from ingest.contents import Contents
 from ingest.fields import Header
 from ingest.mime import Part, Structure, take_apart
+from ingest.origin import with_origin
 from ingest.own_words import own_words, split_html, split_plain
 from ingest.part_text import Body
 from ingest.sensitivity import labels
@@ -38,7 +39,7 @@ def read(raw: RawMail) -> Message:
     answered = identifiers.in_reply_to(" ".join(header.all("in-reply-to")), known)
     references = identifiers.references(" ".join(header.all("references")))
     subject = header.filled("subject")
-    return Message(
+    message = Message(
         message_id=identifiers.message_id(header.filled("message-id")),
         digest=hashlib.sha256(raw.content).hexdigest(),
         subject=subject,
@@ -46,16 +47,14 @@ def read(raw: RawMail) -> Message:
         to=to,
         cc=cc,
         bcc=_hidden((*raw.rcpt_to, *(each.email for each in people.of("bcc"))), (*to, *cc)),
+        bystanders=bystanders(people, sender),
+        answers_to=answers_to(people, sender),
         date=_date(raw, people, header),
         in_reply_to=answered,
         references=references,
         own_words=own_words(parts),
         parts=parts,
         attachments=tuple(contents.attachments),
-        automatic=automatic.recognise(
-            header,
-            _signs(raw, structure, contents, header, sender=sender, is_reply=bool(answered or references)),
-        ),
         list_id=_list_id(header),
         headers=header.pairs,
         sensitivity=tuple(dict.fromkeys((*labels(header), *contents.labels))),
@@ -64,6 +63,7 @@ def read(raw: RawMail) -> Message:
         stray_people=people.strays,
         defects=_defects(structure, people, header, contents, sender),
     )
+    return with_origin(message, raw, structure, contents, header)
 
 
 def _likely_charset(root: Part) -> str | None:
@@ -106,37 +106,6 @@ def _date(raw: RawMail, people: People, header: Header) -> datetime:
     # The time of receipt is a clock only where the mail came in live; a file's time may be anything.
     now = raw.received_at if raw.source in _REAL_CLOCK else dates.LATEST
     return dates.choose((people.date,), header.all("received"), at=raw.received_at, now=now)
-
-
-def _signs(
-    raw: RawMail,
-    structure: Structure,
-    contents: Contents,
-    header: Header,
-    *,
-    sender: Address,
-    is_reply: bool,
-) -> automatic.Signs:
-    root = structure.root
-    return_path = header.first("return-path").replace(" ", "")
-    return automatic.Signs(
-        sender=sender,
-        subject=header.filled("subject"),
-        content_type=root.content_type,
-        report_type=root.type.parameter("report-type").strip().lower(),
-        null_sender=(raw.source in ("smtp", "lmtp") and not raw.mail_from) or return_path == "<>",
-        part_types=frozenset(contents.means).union(
-            part.content_type for part in contents.parts if not _is_sent_calendar(part)
-        ),
-        is_reply=is_reply,
-    )
-
-
-def _is_sent_calendar(part: Part) -> bool:
-    """Whether it is a calendar file that somebody attached, not the invitation that the mail itself is."""
-    return part.content_type == "text/calendar" and (
-        part.disposition.value == "attachment" or not part.type.raw_parameter("method")
-    )
 
 
 def _list_id(header: Header) -> str | None:

@@ -115,6 +115,15 @@ def test_inspect_tells_how_a_mail_is_read(unchain: Run, tmp_path: Path) -> None:
     assert (record["auto_generated"], record["bounce"]) == (False, False)
 
 
+def test_inspect_tells_whom_a_mail_did_not_reach(unchain: Run) -> None:
+    path = Path(__file__).parent.parent / "mails" / "automatic" / "bounce__report.eml"
+    record = unchain("inspect", path, "--json").record
+    assert (record["bounce"], record["auto_generated"]) == (True, True)
+    assert record["bounced"] == [{"recipient": "bob@example.com", "status": "5.1.1", "permanent": True}]
+    assert record["returned_message_id"] == "lost@example.com"
+    assert "bob@example.com (5.1.1 never)" in unchain("inspect", path).out
+
+
 def test_inspect_tells_of_each_file(unchain: Run, tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "mails", talk(3))
     files = sorted(folder.iterdir())
@@ -445,3 +454,29 @@ def unresolved(part: object, schema: dict[str, Any]) -> list[str]:
     if isinstance(reference, str) and reference.removeprefix("#/$defs/") not in schema["$defs"]:
         here = [reference]
     return here + [each for inner in part.values() for each in unresolved(inner, schema)]
+
+
+async def test_split_and_join_correct_threads_and_take_it_back(
+    unchain: Run, config: Path, shop: Workshop
+) -> None:
+    shop.receive_talk(3)
+    await shop.work()
+
+    parted = unchain("split", "1@acme.example", "--json").record["threads"]
+    assert len(parted) == 2
+    explained = unchain("explain", "1@acme.example", "--json").record
+    assert explained["thread"] == parted[0]
+    assert [each["joined"] for each in explained["messages"]] == ["manual", "reference"]
+    assert len(unchain("split", "1@acme.example", "--undo", "--json").record["threads"]) == 1
+
+    shop.receive(mail(40, subject="Tea"))
+    await shop.work()
+    assert "one thread" in unchain("join", "0@acme.example", "<40@acme.example>").out
+    assert len(shop.all_threads()) == 1
+    assert "two threads" in unchain("join", "0@acme.example", "40@acme.example", "--undo").out
+    assert len(shop.all_threads()) == 2
+
+
+def test_a_correction_that_cannot_be_made_is_told_in_a_sentence(unchain: Run, config: Path) -> None:
+    assert_one_sentence(unchain("split", "none@acme.example"), 1, "none@acme.example")
+    assert_one_sentence(unchain("join", "one@acme.example", "two@acme.example"), 1, "one@acme.example")

@@ -8,7 +8,7 @@ import typer
 from rich.text import Text
 
 from domain.errors import SourceError
-from domain.mail import Address, Automatic, Message, RawMail, TextPart
+from domain.mail import Address, Automatic, BouncedRecipient, Message, RawMail, TextPart
 from unchain.cli.options import AsJson
 from unchain.cli.output import emit, in_utc, results
 
@@ -65,6 +65,11 @@ def as_record(message: Message, path: Path) -> dict[str, object]:
         "automatic": message.automatic,
         "auto_generated": message.automatic is not Automatic.NO,
         "bounce": message.automatic is Automatic.BOUNCE,
+        "bounced": [
+            {"recipient": each.email, "status": each.status, "permanent": each.permanent}
+            for each in message.bounced
+        ],
+        "returned_message_id": message.returned_id,
         "sensitivity": list(message.sensitivity),
         "encrypted": message.encrypted,
         "signed": message.signed,
@@ -77,6 +82,12 @@ def written(address: Address) -> str:
     return f"{address.name} <{address.email}>" if address.name else address.email
 
 
+def _missed(recipient: BouncedRecipient) -> str:
+    """Whom a mail did not reach, with the code and what it means."""
+    fate = "never" if recipient.permanent else "perhaps later"
+    return f"{recipient.email} ({' '.join(filter(None, (recipient.status, fate)))})"
+
+
 def _show(message: Message, path: Path) -> None:
     results.print(Text(str(path), style="bold"))
     facts = [
@@ -87,6 +98,8 @@ def _show(message: Message, path: Path) -> None:
         ("Date", in_utc(message.date)),
         ("Message-ID", message.message_id or "none"),
         ("Automatic", message.automatic),
+        ("Bounced", ", ".join(map(_missed, message.bounced))),
+        ("Returned", message.returned_id or ""),
         ("Attachments", ", ".join(attachment.name for attachment in message.attachments)),
         ("Sensitivity", ", ".join(message.sensitivity)),
         ("Defects", "; ".join(message.defects)),
