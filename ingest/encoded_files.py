@@ -70,7 +70,7 @@ def _end_of_uu(text: bytes, begin: re.Match[bytes]) -> tuple[int, int] | None:
 def _held_by_uu(line: bytes, *, first: bool) -> int | None:
     """How many bytes a line holds; None where it is none of uuencode."""
     if not line.strip():
-        return 0
+        return None if first else 0
     count = (line[0] - 32) & 63
     expected = (count + 2) // 3 * 4 + 1
     missing = _MISSING if first else expected

@@ -89,14 +89,17 @@ class _Reader:
         self._left = _MOST_VALUES
 
     def read(self, content: bytes) -> None:
+        attributes = 0
         try:
             for level, number, value in _attributes(content):
+                attributes += 1
                 if level == _OF_ATTACHMENT:
                     self._of_file(number, value)
                 else:
                     self._of_message(number, value)
         except CutShort:
             self._packet.damaged = True
+        self._packet.damaged |= not attributes
         self._texts()
         self._packet.enclosed.extend(self._enclosed(each) for each in self._files)
 
