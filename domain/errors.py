@@ -5,6 +5,7 @@ UnchainError
  ├─ SourceError          a mail source or archive cannot be read
  ├─ StoreError           the database cannot be opened, read or written
  ├─ ListenError          an address cannot be listened on
+ ├─ CorrectionError      threads cannot be joined or split as asked
  ├─ ClassifierError      a trained pipeline or labels cannot be used
  └─ ConnectorError       a space did not take what was posted
      ├─ Transient        try again later
@@ -44,6 +45,10 @@ class ListenError(UnchainError):
     """An address cannot be listened on."""
 
     exit_code = 5
+
+
+class CorrectionError(UnchainError):
+    """Threads cannot be joined or split as asked."""
 
 
 class ClassifierError(UnchainError):

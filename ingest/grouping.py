@@ -58,6 +58,13 @@ def keep_ids(
     return [(chosen.get(number), messages) for number, messages in enumerate(known)]
 
 
+def answered_by(message: Message, messages: Iterable[Message]) -> Message | None:
+    """The one of these mails that a mail answers; None where none of them is."""
+    others = [each for each in messages if each.digest != message.digest]
+    number = _Linking([message, *others], NONE).parent(0)
+    return others[number - 1] if number else None
+
+
 class _Linking:
     """The pairs of mails (by number), and of mails and marks, that hold the threads together."""
 
@@ -117,12 +124,12 @@ class _Linking:
             number: int | None = start
             while number is not None and number not in sides and number not in way:
                 way[number] = None
-                number = self._parent(number)
+                number = self.parent(number)
             side = None if number is None or number in way else sides[number]
             sides.update(dict.fromkeys(way, side))
         return {number: side for number, side in sides.items() if side is not None}
 
-    def _parent(self, number: int) -> int | None:
+    def parent(self, number: int) -> int | None:
         """The mail that a mail answers: the nearest one that is there, for a settled mail in its thread."""
         thread = self._settled.get(number)
         message = self._messages[number]

@@ -23,6 +23,7 @@ _SAME_ID = select(MESSAGES.c.thread_id, MESSAGES.c.body).where(
     MESSAGES.c.message_id == bindparam("message_id"),
     MESSAGES.c.date == bindparam("at", type_=MESSAGES.c.date.type),
 )
+_WITH_ID = select(MESSAGES.c.body).where(MESSAGES.c.message_id == bindparam("message_id")).limit(20)
 _FOUND = select(MESSAGES.c.thread_id, MESSAGES.c.body)
 _SINCE = MESSAGES.c.date >= bindparam("since", type_=MESSAGES.c.date.type)
 _BEFORE = MESSAGES.c.date < bindparam("before", type_=MESSAGES.c.date.type)
@@ -58,6 +59,12 @@ def of_digests(session: Session, digests: Collection[str]) -> dict[str, str]:
     """The thread of each of these mails that is held."""
     rows = session.execute(_DIGESTS, {"digests": list(digests)})
     return {row.digest: row.thread_id for row in rows}
+
+
+def with_id(session: Session, message_id: str) -> list[Message]:
+    """Messages that bear a Message-ID: several where a client gave one id to different mails."""
+    rows = session.execute(_WITH_ID, {"message_id": message_id})
+    return [MESSAGE.validate_json(body) for body in rows.scalars()]
 
 
 def same_id(session: Session, message_id: str, at: datetime) -> list[tuple[str, Message]]:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from domain.mail import Joined, Message, Thread, ThreadMessage
-from ingest.conversation import conversation_order
+from domain.mail import Message, Thread, ThreadMessage
+from ingest.conversation import conversation_order, how_joined
 from ingest.parse import read
 from ingest.sources.registry import open_archive
 from ingest.threading import join
@@ -34,7 +34,7 @@ def as_thread(ordered: list[Message]) -> Thread:
     """A thread made of messages that are known to belong together."""
     first = ordered[0]
     entries = tuple(
-        ThreadMessage(message=message, joined=Joined.REFERENCE if index else Joined.FIRST)
-        for index, message in enumerate(ordered)
+        ThreadMessage(message=message, joined=joined)
+        for message, joined in zip(ordered, how_joined(ordered), strict=True)
     )
     return Thread(id=first.message_id or first.digest[:16], subject=first.subject, messages=entries)

@@ -21,9 +21,9 @@ from connectors.base import Admits, Appends, Connector, Finds, Withdraws
 from domain.decision import Decision, Outcome
 from domain.errors import ConnectorError, Refused
 from domain.job import JobKind
-from domain.mail import RawMail
+from domain.mail import Automatic, RawMail
 from ingest.parse import read
-from store import decisions, mails, publications, queue, thread_keys, threads
+from store import decisions, mails, publications, queue, reachability, thread_keys, threads
 from store.database import Database
 from store.publications import Planned, PublicationState
 from unchain.examining import Examiner, Judgement
@@ -31,6 +31,7 @@ from unchain.joining import join
 from unchain.notices import Notices, Occasion
 from unchain.publishing import internal_people, posts_of, publication_of, shown_part, title_of
 from unchain.replies import obey
+from unchain.returning import take_back
 from unchain.rulebook import Rulebook
 
 
@@ -70,8 +71,13 @@ class Pipeline:
             return
         message = read(raw)
         with self.database.write() as session:
-            if message.sender.email == self.rulebook.organisation.own_address:
+            own_address = self.rulebook.organisation.own_address
+            if message.sender.email == own_address:
                 return
+            if take_back(session, message, own_address, self.clock()):
+                return
+            if message.automatic is Automatic.NO:
+                reachability.back(session, message.sender.email)
             thread_id = thread_keys.of_digest(session, message.digest)
             if thread_id is not None:  # the same mail for further recipients, blind ones perhaps
                 threads.add_people(session, thread_id, [address.email for address in message.bcc])

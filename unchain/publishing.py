@@ -1,13 +1,14 @@
 """From a thread to what is posted of it: names and own words, trimmed text kept to be folded."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from connectors.rendering import markdown_from_text
 from domain.classification import Classification
-from domain.mail import Message, Thread
+from domain.mail import Joined, Message, Thread
 from domain.publication import Post, Publication
 from domain.space import Space
-from ingest.conversation import conversation_order
+from ingest.conversation import conversation_order, how_joined
 from ingest.subjects import clean_subject
 from router.addresses import recipients_of
 from router.asides import shared_messages
@@ -18,10 +19,15 @@ UNTITLED = {"fr": "Sans objet"}  # any other language says "No subject"
 
 
 def in_order(thread: Thread) -> Thread:
-    """The thread with its messages in the order of the conversation."""
+    """The thread with its messages in the order of the conversation, each with how it joined that order."""
     by_digest = {entry.message.digest: entry for entry in thread.messages}
     ordered = conversation_order([entry.message for entry in thread.messages])
-    messages = tuple(by_digest[message.digest] for message in ordered)
+    told = zip(ordered, how_joined(ordered), strict=True)
+    messages = tuple(
+        entry if entry.joined is Joined.MANUAL else replace(entry, joined=how)
+        for message, how in told
+        for entry in (by_digest[message.digest],)
+    )
     subject = messages[0].message.subject if messages else thread.subject
     return Thread(id=thread.id, subject=subject, messages=messages, moved_to=thread.moved_to)
 

@@ -9,7 +9,7 @@ import sys
 import typer
 
 from domain.errors import UnchainError
-from unchain.cli import archives, checking, demo, judging, operating, reading, serving, training
+from unchain.cli import archives, checking, correcting, demo, judging, operating, reading, serving, training
 from unchain.cli.output import complain
 
 app = typer.Typer(
@@ -20,7 +20,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     help="Turns endless internal e-mail chains into shared pages, and answers in the chain with the link.",
 )
-for module in (demo, serving, checking, reading, judging, archives, training, operating):
+for module in (demo, serving, checking, reading, judging, archives, training, operating, correcting):
     module.register(app)
 
 
