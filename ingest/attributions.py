@@ -53,8 +53,8 @@ def find_attributions(lines: TextLines, table: Phrases) -> dict[int, Attribution
         introduces = line.rstrip(" *_>\"'").endswith(":") or number in before_quote
         if not line or not (introduces or _ends_in_verb(lines.lower[number], table)):
             continue
-        if not _may_belong(lines, number) or (
-            number + 1 < lines.count and _is_torn_end(lines.lower[number + 1])
+        if not _may_belong(lines, number, table) or (
+            number + 1 < lines.count and _is_torn_end(lines.lower[number + 1], table)
         ):
             continue
         attribution = _ending_at(lines, table, number, taken)
@@ -121,7 +121,7 @@ def _ending_at(lines: TextLines, table: Phrases, last: int, taken: int) -> Attri
     for start in range(last, max(taken, last - MAX_ATTRIBUTION_LINES - 2 * torn), -1):
         if torn and not lines.plain[start]:
             continue
-        if not _may_belong(lines, start):
+        if not _may_belong(lines, start, table):
             break
         torn = torn and len(lines.plain[start]) < 80
         text = f"{lines.lower[start]} {text}" if text else lines.lower[start]
@@ -144,7 +144,11 @@ def _is_bare_verb(line: str, table: Phrases) -> bool:
 def _with_broken_start(lines: TextLines, table: Phrases, found: Attribution, taken: int) -> Attribution:
     """An attribution with the few words above it that a narrow client broke off its start."""
     start, words = found.start, 0
-    while start - 1 > taken and found.end - start < MAX_ATTRIBUTION_LINES and _may_belong(lines, start - 1):
+    while (
+        start - 1 > taken
+        and found.end - start < MAX_ATTRIBUTION_LINES
+        and _may_belong(lines, start - 1, table)
+    ):
         line = lines.lower[start - 1]
         words += line.count(" ") + 1
         if (
@@ -172,15 +176,16 @@ def _is_dated_end(line: str, table: Phrases) -> bool:
     return len(words[-1]) <= 5 and _DIGIT.search(line) is not None
 
 
-def _may_belong(lines: TextLines, number: int) -> bool:
+def _may_belong(lines: TextLines, number: int, table: Phrases) -> bool:
     if not lines.is_open(number) or len(lines.plain[number]) > MAX_ATTRIBUTION_LENGTH:
         return False
-    return not lines.quoted[number] or _is_torn_end(lines.lower[number])
+    return not lines.quoted[number] or _is_torn_end(lines.lower[number], table)
 
 
-def _is_torn_end(line: str) -> bool:
-    """Whether a line is the end of a torn attribution, "> wrote:", rather than a quoted one."""
-    return len(line) < 20 and line.endswith(":") and line.startswith("> ") and line.count(" ") <= 3
+def _is_torn_end(line: str, table: Phrases) -> bool:
+    """Whether a line is the end of a torn attribution, "> wrote:", rather than a quoted "> Hello Tom:"."""
+    short = len(line) < 20 and line.endswith(":") and line.startswith("> ") and line.count(" ") <= 3
+    return short and _closing_verb(line, table)
 
 
 def _judge(text: str, table: Phrases) -> Sureness | None:

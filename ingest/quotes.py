@@ -16,7 +16,7 @@ from ingest.text_lines import TextLines
 LONG_LINE = 60  # a quoted line of this length may have been broken in two by the sender's client
 MAX_ODD_MARKS = 3
 NEAR = 12  # lines between an attribution and quote marks that still belong to it
-_ODD_MARK = re.compile(r"[|!:}%]|\w{1,4}>")  # what some put before quoted lines instead of >, initials too
+_ODD_MARK = re.compile(r"[|!:}%»›]|-{1,2}>|\w{1,4}>")  # what some put before quoted lines instead of >, initials too
 
 # What people type behind a prompt like >.
 _COMMAND = re.compile(

@@ -54,7 +54,12 @@ def postscript_start(lines: TextLines, start: int, end: int, table: Phrases) -> 
         first = end - 1
         while first > start and lines.plain[first - 1] and end - first < MAX_POSTSCRIPT_LINES:
             first -= 1
-        if first <= start or lines.plain[first - 1] or not is_postscript(lines.plain[first], table):
+        if (
+            "--" in lines.plain[first:end]
+            or first <= start
+            or lines.plain[first - 1]
+            or not is_postscript(lines.plain[first], table)
+        ):
             return end
         end = first
         while end > start and not lines.plain[end - 1]:
@@ -180,7 +185,7 @@ def _dashed_name(lines: TextLines, start: int, end: int, table: Phrases) -> int:
         return end
     name = line.lstrip("".join(_BEFORE_NAME) + " ")
     above = text_above(lines, start, last)
-    if above.startswith(LISTED) or above.endswith(":") or not is_name(name, table) or name.count(" ") > 2:
+    if above.startswith(LISTED) or above.endswith(":") or not is_name(name, table) or name.count(" ") > 3:
         return end
     return last
 
