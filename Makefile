@@ -5,13 +5,21 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
 PACKAGES := domain ingest classify router connectors store web unchain
 
-.PHONY: demo test check format lint types imports lock clean
+# Seconds for each target of `make fuzz`, and the targets.
+FUZZ_SECONDS ?= 600
+FUZZ_TARGETS ?= mail plain html fields enclosed journal threads
+
+.PHONY: demo test fuzz check format lint types imports lock clean
 
 demo: $(VENV)/.runtime  ## an invented company's mail through a whole installation, on free local ports
 	$(BIN)/unchain demo $(ARGS)
 
 test: $(VENV)/.dev  ## the whole suite; ARGS="-k threading" picks some
 	$(BIN)/python -m pytest $(ARGS)
+
+fuzz: $(VENV)/.dev  ## looks for mails that break the reader; what it learns stays in .fuzz/ for the next time
+	@for target in $(FUZZ_TARGETS); do mkdir -p .fuzz/$$target; \
+		$(BIN)/python -m tests.fuzz $$target .fuzz/$$target -max_total_time=$(FUZZ_SECONDS) || exit 1; done
 
 check: format lint types imports test  ## everything that must be green before a commit
 
