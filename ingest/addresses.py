@@ -22,7 +22,10 @@ from ingest.mime import Part
 _FIELDS = ("from", "to", "cc")
 # Rare, or only looked at where From tells too little: not worth the library's time.
 _SPARE_FIELDS = ("reply-to", "sender", "bcc", "resent-from", "resent-to", "resent-cc", "resent-bcc")
-_JOINED = frozenset({"to", "cc", "bcc", "resent-to", "resent-cc", "resent-bcc"})
+# Of a From that is there twice, the second and all further ones.
+FURTHER = "further from"
+_NAMED = {FURTHER: "from"}
+_JOINED = frozenset({FURTHER, "to", "cc", "bcc", "resent-to", "resent-cc", "resent-bcc"})
 # mail-parser takes about 80 microseconds an address: beyond this a mail would hold a worker.
 _LONGEST_FOR_LIBRARY = 2_000
 _LONGEST = 500_000
@@ -51,14 +54,15 @@ class People:
     @property
     def strays(self) -> tuple[str, ...]:
         """The fields in which somebody is named whose address cannot be read."""
-        return tuple(self.unread)
+        return tuple(dict.fromkeys(_NAMED.get(name, name) for name in self.unread if name != "sender"))
 
 
 def read_people(root: Part, likely: str | None = None) -> People:
     """The people and the date of a mail, from its undecoded header; `likely` is the charset of its text."""
     values = {name: _values(root, name, likely) for name in (*_FIELDS, *_SPARE_FIELDS, "date")}
+    values[FURTHER] = _values(root, FURTHER, likely)
     date = dates.read(values["date"])
-    lists = {name: _own(values[name], name) for name in (*_FIELDS, *_SPARE_FIELDS) if values[name]}
+    lists = {name: _own(values[name], name) for name in values if values[name] and name != "date"}
     fields = FieldList()
     for name in (*(name for name, read in lists.items() if read is None), *(() if date else ("date",))):
         if values[name] and len(values[name]) <= _LONGEST_FOR_LIBRARY:
@@ -83,7 +87,9 @@ def read_leniently(value: str) -> list[Address]:
 
 def _values(root: Part, name: str, likely: str | None) -> str:
     """All occurrences of a recipient field as one; of the others the first that is not empty."""
-    raws = [found.raw for found in root.fields if found.name == name and found.raw]
+    field_name = _NAMED.get(name, name)
+    raws = [found.raw for found in root.fields if found.name == field_name and found.raw]
+    raws = raws[1:] if name == FURTHER else raws
     if not raws:
         return ""
     joined = b", ".join(raws[:100]) if name in _JOINED else raws[0]
@@ -124,4 +130,4 @@ def _unique(found: Iterable[Address]) -> tuple[Address, ...]:
 
 
 def _defects(unread: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
-    return tuple(f"somebody in {name} cannot be read as an address" for name in unread)
+    return tuple(f"somebody in {_NAMED.get(name, name)} cannot be read as an address" for name in unread)

@@ -1,9 +1,13 @@
-"""The real author of a mail whose From a mailing list has rewritten, as lists do for DMARC (RFC 7960)."""
+"""The real author of a mail whose From a mailing list has rewritten, as lists do for DMARC (RFC 7960).
+
+And the people who are named beside author and recipients. Not for reading addresses.
+"""
 
 import re
+from collections.abc import Iterable
 
 from domain.mail import Address
-from ingest.addresses import People, read_leniently
+from ingest.addresses import FURTHER, People, read_leniently
 from ingest.fields import Header
 
 _VIA = re.compile(r"^['\"]?(?P<name>.{1,150}?)['\"]?\s+(?:via|por|über|par)\s+\S.*$", re.IGNORECASE)
@@ -35,3 +39,19 @@ def author(people: People, header: Header) -> Address:
     if len(replies) == 1:
         return Address(email=replies[0].email, name=name)
     return Address(email=sender.email, name=name)
+
+
+def bystanders(people: People, sender: Address) -> tuple[Address, ...]:
+    """Who else wrote a mail, sent it for somebody or had it sent on (RFC 5322 section 3.6.6)."""
+    fields = ("from", FURTHER, "sender", "resent-from", "resent-to", "resent-cc", "resent-bcc")
+    return _others((each for name in fields for each in people.of(name)), people, sender)
+
+
+def answers_to(people: People, sender: Address) -> tuple[Address, ...]:
+    """Who gets the answers to a mail beside those named in it already (Reply-To)."""
+    return _others(people.of("reply-to"), people, sender)
+
+
+def _others(found: Iterable[Address], people: People, sender: Address) -> tuple[Address, ...]:
+    known = {sender.email, *(each.email for each in (*people.of("to"), *people.of("cc")))}
+    return tuple({each.email: each for each in found if each.email not in known}.values())

@@ -35,9 +35,6 @@ def read(raw: RawMail) -> Message:
     sender = author(people, header)
     parts = () if contents.encrypted else _split(contents.bodies, sender.name)
     to, cc = people.of("to"), people.of("cc")
-    known = {address.email for address in (*to, *cc, *people.of("from"), *people.of("reply-to"))}
-    answered = identifiers.in_reply_to(" ".join(header.all("in-reply-to")), known)
-    references = identifiers.references(" ".join(header.all("references")))
     subject = header.filled("subject")
     message = Message(
         message_id=identifiers.message_id(header.filled("message-id")),
@@ -50,8 +47,8 @@ def read(raw: RawMail) -> Message:
         bystanders=bystanders(people, sender),
         answers_to=answers_to(people, sender),
         date=_date(raw, people, header),
-        in_reply_to=answered,
-        references=references,
+        in_reply_to=_answered(people, header),
+        references=identifiers.references(" ".join(header.all("references"))),
         own_words=own_words(parts),
         parts=parts,
         attachments=tuple(contents.attachments),
@@ -64,6 +61,11 @@ def read(raw: RawMail) -> Message:
         defects=_defects(structure, people, header, contents, sender),
     )
     return with_origin(message, raw, structure, contents, header)
+
+
+def _answered(people: People, header: Header) -> tuple[str, ...]:
+    named = (each for field in ("from", "to", "cc", "reply-to") for each in people.of(field))
+    return identifiers.in_reply_to(" ".join(header.all("in-reply-to")), {each.email for each in named})
 
 
 def _likely_charset(root: Part) -> str | None:

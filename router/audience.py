@@ -64,7 +64,8 @@ def admits(space: Space, facts: Facts) -> TrailStep:
 def _admits(space: Space, facts: Facts) -> Match:
     title = space.title or space.name
     if not facts.internal:
-        return _shut("Somebody from outside takes part, so no space may show it.")
+        outside = _shut("Somebody from outside takes part, so no space may show it.")
+        return _unread_people(facts) if facts.unread else outside
     if space.audience == "everyone":
         return _open(f"Everyone at {facts.organisation.name} may read “{title}”.")
     if space.audience == "participants":
@@ -83,7 +84,7 @@ def _all_belong(facts: Facts, group: Group) -> bool:
         return True
     if facts.reaches_everyone or _unknown_lists(facts):
         return False
-    return all(email in group.members for email in facts.participants)
+    return all(email in group.members for email in facts.participants | facts.bystanders)
 
 
 def _unknown_lists(facts: Facts) -> frozenset[str]:
@@ -147,6 +148,13 @@ def _automatic(facts: Facts) -> Match:
     return _open("A person wrote in it.")
 
 
+def _unread_people(facts: Facts) -> Match:
+    if facts.unread:
+        field = facts.unread[0].title()
+        return _shut(f"A mail names somebody in {field} whose address cannot be read.")
+    return _open("The address of everybody named in a mail can be read.")
+
+
 def _outsiders(facts: Facts) -> Match:
     if "" in facts.authors:
         return _shut("The sender of a mail could not be read, so nobody knows whether they are internal.")
@@ -202,6 +210,7 @@ GATES: dict[str, Callable[[Facts], Match]] = {
     "signed and confidential": _signed_confidential,
     "automatic": _automatic,
     "outsiders": _outsiders,
+    "unread people": _unread_people,
     "quoted outsiders": _quoted_outsiders,
     "blind copy": _blind_copy,
     "two people": _two_people,

@@ -48,9 +48,19 @@ class Facts:
         return self.authors[0] if self.authors else ""
 
     @property
+    def bystanders(self) -> frozenset[str]:
+        """Further authors, those who sent it for somebody, and those it was sent on to; no machines."""
+        return _bystanders(self.messages) - {self.organisation.own_address}
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """The fields that name somebody whose address cannot be read."""
+        return tuple(dict.fromkeys(field for each in self.messages for field in each.stray_people))
+
+    @property
     def internal(self) -> bool:
         """Whether every participant is known and internal."""
-        return not self.outsiders and "" not in self.authors
+        return not (self.outsiders or self.unread or "" in self.authors)
 
     @property
     def addressed_groups(self) -> tuple[Group, ...]:
@@ -105,15 +115,15 @@ def facts_of(
         organisation=organisation,
         groups=tuple(groups),
         messages=messages,
-        subjects=tuple(dict.fromkeys((thread.subject, *(message.subject for message in messages)))),
+        subjects=_subjects(thread, messages),
         authors=authors,
         recipients=recipients,
-        people=frozenset(email for email in named if not is_robot(email)),
+        people=_persons_of(named),
         hidden=_hides(messages, copied, groups, organisation),
-        lists=lists | {bare_list_id(message.list_id) for message in messages if message.list_id},
-        outsiders=_outside(recipients.union(authors, blind, copied), groups, organisation),
+        lists=lists | {bare_list_id(each.list_id) for each in messages if each.list_id},
+        outsiders=_outside(_told(messages) | copied, groups, organisation),
         quotes_outsiders=_quotes_outsiders(messages, groups, organisation),
-        opted_out=_unwilling(named, opted_out),
+        opted_out=_unwilling(named | _bystanders(messages), opted_out),
         vetoed=vetoed or any(recognise(message.own_words) is Command.KEEP for message in messages),
         now=now,
     )
@@ -126,6 +136,16 @@ def _not_ours(thread: Thread, organisation: Organisation) -> tuple[Message, ...]
 
 def _received(messages: Iterable[Message]) -> frozenset[str]:
     return _emails(address for message in messages for address in recipients_of(message))
+
+
+def _told(messages: Iterable[Message]) -> frozenset[str]:
+    """Those who wrote, sent, received, seen or blind, or get the answers."""
+    others = _bystanders(messages).union(_persons(each.answers_to for each in messages))
+    return others.union(*(_emails((each.sender, *recipients_of(each), *each.bcc)) for each in messages))
+
+
+def _bystanders(messages: Iterable[Message]) -> frozenset[str]:
+    return _persons(each.bystanders for each in messages)
 
 
 def _lists(thread: Thread, groups: Sequence[Group], authors: Iterable[str]) -> frozenset[str]:
@@ -166,6 +186,19 @@ def _quotes_outsiders(
     known = {email.rpartition("@")[2] for email in _group_addresses(groups)}
     domains = {domain for message in messages for domain in quoted_domains(message)} - known
     return any(not organisation.is_internal(f"@{domain}") for domain in domains)
+
+
+def _subjects(thread: Thread, messages: Iterable[Message]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((thread.subject, *(message.subject for message in messages))))
+
+
+def _persons(fields: Iterable[Iterable[Address]]) -> frozenset[str]:
+    """The addresses in fields that also machines fill in, without machines' own."""
+    return _persons_of(_emails(address for each in fields for address in each))
+
+
+def _persons_of(emails: Iterable[str]) -> frozenset[str]:
+    return frozenset(email for email in emails if not is_robot(email))
 
 
 def _emails(addresses: Iterable[Address]) -> frozenset[str]:

@@ -34,6 +34,12 @@ SENTENCES = {
     ),
     "Somebody from outside wrote or received.": "Une personne extérieure a écrit ou reçu un message.",
     "Only internal people wrote and received.": "Seules des personnes de l’organisation ont écrit et reçu.",
+    "A mail names somebody in {field} whose address cannot be read.": (
+        "Un message nomme dans {field} quelqu’un dont l’adresse est illisible."
+    ),
+    "The address of everybody named in a mail can be read.": (
+        "Les adresses de toutes les personnes nommées sont lisibles."
+    ),
     "It quotes or forwards a mail from outside.": "Un message venu de l’extérieur y est cité ou transféré.",
     "It quotes no mail from outside.": "Aucun message venu de l’extérieur n’y est cité.",
     "Somebody had a blind copy (Bcc).": "Quelqu’un était en copie cachée (Cci).",
@@ -221,6 +227,7 @@ NAMES = {
     "gate: signed and confidential": "filtre : signé et confidentiel",
     "gate: automatic": "filtre : automatique",
     "gate: outsiders": "filtre : personnes extérieures",
+    "gate: unread people": "filtre : adresses illisibles",
     "gate: quoted outsiders": "filtre : citations de l’extérieur",
     "gate: blind copy": "filtre : copie cachée",
     "gate: two people": "filtre : deux personnes",

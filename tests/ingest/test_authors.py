@@ -39,3 +39,34 @@ def test_the_author_is_who_wrote_it(header: bytes, author: Address) -> None:
 def test_a_stranger_cannot_pass_for_a_colleague() -> None:
     header = b"From: Bob Ray via X <eve@example.net>\nTo: ana@example.com\nX-Original-From: bob@example.com\n"
     assert read_bytes(header + b"List-Id: <x>\n\nHello.\n").sender.email == "eve@example.net"
+
+
+def test_everybody_who_is_named_beside_author_and_recipients_is_told() -> None:
+    header = (
+        b"From: Ann <ann@example.com>, Bob <bob@example.com>\nFrom: Cal <cal@example.com>\n"
+        b"Sender: Dan <dan@example.com>\nReply-To: Eve <eve@example.com>, ann@example.com\n"
+        b"To: Fay <fay@example.com>\nResent-From: fay@example.com\nResent-To: Gus <gus@example.com>\n"
+        b"Resent-To: Hal <hal@example.com>\nResent-Cc: fay@example.com\n"
+    )
+    message = read_bytes(header + b"\nHello.\n")
+    assert message.sender.email == "ann@example.com"
+    assert [each.email[:3] for each in message.bystanders] == ["bob", "cal", "dan", "gus", "hal"]
+    assert [each.email for each in message.answers_to] == ["eve@example.com"]
+    assert message.stray_people == ()
+
+
+@pytest.mark.parametrize(
+    ("header", "fields"),
+    [
+        (b"To: ana, bob@example.com\n", ("to",)),
+        (b"To: Ana <>\nCc: /O=EXAMPLE/CN=BOB\n", ("to", "cc")),
+        (b"From: Ann <ann@example.com>\nFrom: Bob\n", ("from",)),
+        (b"From: Ann <ann@example.com>\nReply-To: Bob\nResent-To: cal\n", ("reply-to", "resent-to")),
+        (b"Sender: root\n", ()),
+        (b"To: undisclosed-recipients:;\nCc: Silva, Ana <ana@example.com>\n", ()),
+    ],
+)
+def test_the_fields_that_name_somebody_who_cannot_be_read_are_told(
+    header: bytes, fields: tuple[str, ...]
+) -> None:
+    assert read_bytes(header + b"\nHello.\n").stray_people == fields

@@ -26,6 +26,8 @@ from tests.router.samples import (
     message,
 )
 
+ZOE = Address(email="zoe@boreal.example")
+OUTSIDE_ROBOT = Address(email="bounces+17@sender.example")
 ROBOT = Address(email="no-reply@boreal.example")
 IT_LIST = Address(email="it@boreal.example")
 CYCLING = Address(email="cycling@boreal.example")
@@ -92,6 +94,22 @@ CASES: list[tuple[str, Facts, set[str]]] = [
         facts(message(cc=(Address(email="x@evilboreal.example"),))),
         {"outsiders"},
     ),
+    (
+        "somebody in To who cannot be read",
+        facts(message(1), message(2, stray_people=("to",))),
+        {"unread people"},
+    ),
+    ("an outsider as a second author", facts(message(bystanders=(OUTSIDER,))), {"outsiders"}),
+    ("a colleague as a second author", facts(message(bystanders=(ZOE,))), set()),
+    ("a machine that sent it for a colleague", facts(message(bystanders=(OUTSIDE_ROBOT,))), set()),
+    ("answers that go outside", facts(message(1), message(2, answers_to=(OUTSIDER,))), {"outsiders"}),
+    ("answers that go to a further own address", facts(message(answers_to=(ZOE,))), set()),
+    (
+        "a second author who opted out",
+        facts(message(bystanders=(ZOE,)), opted_out=frozenset({"zoe@boreal.example"})),
+        {"opted out"},
+    ),
+    ("two people and a secretary", facts(message(to=(OTTO,), bystanders=(ZOE,))), {"two people"}),
     ("a forwarded mail from outside", facts(message(parts=FORWARDED)), {"quoted outsiders"}),
     ("a forwarded mail from outside, in French", facts(message(parts=TRANSFERRED)), {"quoted outsiders"}),
     ("an answer to a mail from outside", facts(message(parts=ATTRIBUTED)), {"quoted outsiders"}),
@@ -189,6 +207,19 @@ LISTED_ALL = Group(
 ADMISSIONS: list[tuple[str, Space, Facts, bool]] = [
     ("everyone", WIKI, facts(), True),
     ("everyone, with an outsider", WIKI, facts(message(cc=(OUTSIDER,))), False),
+    ("everyone, with somebody who cannot be read", WIKI, facts(message(stray_people=("cc",))), False),
+    (
+        "a group, sent for a member by somebody outside it",
+        ROOM,
+        facts(message(to=(OTTO,), bystanders=(ZOE,))),
+        False,
+    ),
+    (
+        "a group whose answers go to a further own address",
+        ROOM,
+        facts(message(to=(OTTO,), answers_to=(ZOE,))),
+        True,
+    ),
     ("participants", CIRCLE, facts(), True),
     ("participants, with an outsider", CIRCLE, facts(message(bcc=(OUTSIDER,))), False),
     ("a group that all belong to", ROOM, facts(message(to=(OTTO,))), True),
