@@ -4,9 +4,8 @@ Walks the tree that `mime` built; docs/reading.md says what counts as an attachm
 author's own words in the text.
 """
 
-import re
-
 from domain.mail import Attachment
+from ingest.alternatives import best, true_form
 from ingest.calendars import calendar_text
 from ingest.contents import Contents, Spare
 from ingest.encoded_files import EncodedFile
@@ -24,6 +23,7 @@ from ingest.part_types import (
     TEXT,
     is_envelope,
     is_file,
+    is_form_of_text,
     is_packet,
     is_rights_managed,
     part_name,
@@ -31,11 +31,8 @@ from ingest.part_types import (
 from ingest.rtf import read_rtf
 from ingest.tnef import open_packet
 
-_SEE_HTML = re.compile(r"\b(html|browser|navigateur)\b", re.IGNORECASE)
 _DEEPEST = 60
 _MOST_ENVELOPES = 3
-# A plain alternative shorter than this may be a mere pointer to the HTML beside it.
-_STUB = 300
 
 
 def gather(structure: Structure) -> Contents:
@@ -60,7 +57,7 @@ class _Gatherer:
         elif not part.is_multipart:
             self._leaf(part, into)
         elif part.content_type == "multipart/alternative":
-            into.extend(self._best([self._option(child, depth) for child in part.children]))
+            into.extend(best([self._option(child, depth) for child in part.children]))
         elif part.content_type == "multipart/related":
             self._related(part, depth, into)
         elif part.content_type == "multipart/encrypted":
@@ -82,11 +79,11 @@ class _Gatherer:
 
     def _option(self, part: Part, depth: int) -> list[Body]:
         option: list[Body] = []
-        if part.is_multipart or part.content_type in TEXT or part_name(part):
-            self.bodies(part, depth + 1, option)
-        else:  # another form of the text, such as an invitation for calendars: no file
+        if is_form_of_text(part):  # such as an invitation for calendars: no file
             self._spare(part)
             self._contents.parts.append(part)
+        else:
+            self.bodies(part, depth + 1, option)
         return option
 
     def _related(self, part: Part, depth: int, into: list[Body]) -> None:
@@ -236,17 +233,13 @@ class _Gatherer:
         contents.signed |= read.signed
         contents.attachments.extend(map(_attached, read.files))
         if read.body.text.strip():
-            into.append(contents.limited(read.body))
+            into.append(contents.limited(true_form(read.body)))
 
-    @staticmethod
-    def _best(options: list[list[Body]]) -> list[Body]:
-        """The plain alternative unless it is empty or only points to the HTML."""
-        filled = [option for option in options if option]
-        plain = next((option for option in filled if not option[0].html), None)
-        html = next((option for option in reversed(filled) if option[0].html), None)
-        if plain is None or html is None:
-            return plain or html or []
-        return html if _is_stub(plain, html) else plain
+
+def _told_apart(options: list[list[Body]]) -> list[Body]:
+    """Plain texts that are called alternatives but say different things are all kept."""
+    bodies = {" ".join(body.text.split()): body for option in reversed(options) for body in reversed(option)}
+    return list(reversed(bodies.values()))
 
 
 def _attached(file: EncodedFile) -> Attachment:
@@ -259,11 +252,3 @@ def _root_of(part: Part) -> Part:
     start = part.type.raw_parameter("start").strip(b"<> \t")
     named = (each for each in part.children if start and each.raw("content-id").strip(b"<> \t") == start)
     return next(named, part.children[0])
-
-
-def _is_stub(plain: list[Body], html: list[Body]) -> bool:
-    text = "\n".join(body.text for body in plain).strip()
-    if len(text) >= _STUB:
-        return False
-    markup = sum(len(body.text) for body in html)
-    return markup > 20 * (len(text) + 50) and (len(text) < 20 or _SEE_HTML.search(text) is not None)

@@ -31,6 +31,12 @@ def is_file(part: Part) -> bool:
     return part.disposition.value == "attachment" or bool(part_name(part))
 
 
+def is_form_of_text(part: Part) -> bool:
+    """Whether it says for some program what the text beside it says for people: calendars, watches, AMP."""
+    kind = part.content_type
+    return (kind.startswith("text/") or kind in RTF) and kind not in TEXT and not is_file(part)
+
+
 def is_envelope(part: Part) -> bool:
     """Whether it is S/MIME that holds its content; gateways lose the type and leave the name."""
     kind = part.content_type
