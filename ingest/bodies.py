@@ -236,12 +236,6 @@ class _Gatherer:
             into.append(contents.limited(true_form(read.body)))
 
 
-def _told_apart(options: list[list[Body]]) -> list[Body]:
-    """Plain texts that are called alternatives but say different things are all kept."""
-    bodies = {" ".join(body.text.split()): body for option in reversed(options) for body in reversed(option)}
-    return list(reversed(bodies.values()))
-
-
 def _attached(file: EncodedFile) -> Attachment:
     name = clean(decode_value(file.name)) or "attachment.bin"
     return Attachment(name=name, content_type="application/octet-stream", size=file.size)
