@@ -47,6 +47,8 @@ _BY_NAME: dict[str, Trim | Rest] = {
     "history_container": Trim.QUOTE,
     "ox_quote": Trim.QUOTE,
     "history-quote-wrapper": Trim.QUOTE,  # Lark
+    "lark-mail-quote-": Trim.QUOTE,
+    "domino-section": Trim.QUOTE,  # HCL Verse
     "ik_mail_quote": Trim.QUOTE,  # Infomaniak
     "reply139content": Trim.QUOTE,  # China Mobile
     "orimsghtmlseperator": Trim.QUOTE,
@@ -102,6 +104,8 @@ _BY_NAME: dict[str, Trim | Rest] = {
     "imp-signature": Trim.SIGNATURE,  # Horde
     "lark-mail-signature": Trim.SIGNATURE,
     "signcontainer": Trim.SIGNATURE,
+    "ntes-signature": Trim.SIGNATURE,  # NetEase
+    "imail_signature": Trim.SIGNATURE,
     "mail_android_message": Trim.DEVICE,
     "me-email-text": Trim.FOOTER,  # how to join a meeting in Teams
 }
@@ -120,7 +124,7 @@ _BY_ATTRIBUTE: dict[tuple[str, str], Trim | Rest] = {
 }
 _MARKING = tuple(dict.fromkeys(attribute for attribute, _value in _BY_ATTRIBUTE))
 # Outlook, Yahoo and Gmail on the web rename what they show.
-_RENAMED = re.compile(r"^(?:x_)+|^ydp[0-9a-f]{6,10}|^yiv\d{6,12}|^m_-?\d{6,25}|^ecx")
+_RENAMED = re.compile(r"^(?:x_)+|^ydp[0-9a-f]{6,10}|^yiv\d{6,12}|^(?:gmail-)?m_-?\d{6,25}|^ecx")
 _DIGITS = "0123456789"
 _QUOTING_STYLE = re.compile(
     r"border-left:(?!none|0|medium none)|border-left-width:[1-9]|border-left-style:solid"
@@ -167,4 +171,6 @@ def _is_quoting(attributes: Mapping[str, str], names: str, style: str) -> bool:
     """Whether a blockquote is a client's quote rather than the author's indentation or citation."""
     if attributes.get("type", "").lower() == "cite" or "cite" in attributes:
         return True
+    if "elementtoproof" in names:  # what somebody writes in Outlook, with a line beside it
+        return False
     return "quote" in names or "data-skiff-mail" in attributes or has_quoting_edge(style)

@@ -44,6 +44,10 @@ _ATTRIBUTE = re.compile(
     r"(?<![\w:-])([a-zA-Z][\w:-]{0,40})(?:\s{0,8}=\s{0,8}(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]{1,400})))?"
 )
 
+_END_OF_HEAD = re.compile(r"</head\b|<body\b", re.IGNORECASE)
+# In an attribute "&sect" counts only with its semicolon: links hold "&section=1".
+_REFERENCE = re.compile(r"&#?\w{1,32};")
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tag:
@@ -59,7 +63,7 @@ class Tag:
         found: dict[str, str] = {}
         for match in _ATTRIBUTE.finditer(self.source[:MAX_ATTRIBUTES_LENGTH]):
             value = match[2] or match[3] or match[4] or ""
-            found.setdefault(match[1].lower(), unescape(value) if "&" in value else value)
+            found.setdefault(match[1].lower(), _REFERENCE.sub(_decoded, value) if "&" in value else value)
         return found
 
 
@@ -121,7 +125,15 @@ def _rest(html: str, unclosed: set[str]) -> Iterator[str | Remainder]:
 def _known_tag(source: str) -> Tag | None:
     """The tag that a text up to its > is: clients repeat the same tags in every mail."""
     match = _SIMPLE_TAG.match(source)
-    return None if match is None else _tag(match[2].lower(), bool(match[1]), match[3])
+    if match is None or _ends_in_quotes(match[3]):
+        return None
+    return _tag(match[2].lower(), bool(match[1]), match[3])
+
+
+def _ends_in_quotes(attributes: str) -> bool:
+    """Whether the > behind is part of an attribute in single quotes."""
+    quoted = attributes.rfind("='")
+    return quoted >= 0 and "'" not in attributes[quoted + 2 :]
 
 
 def _tag(name: str, closing: bool, source: str) -> Tag:
@@ -162,7 +174,7 @@ def _tag_end(html: str, opening: int, unclosed: set[str]) -> int:
         return -1
     for _attempt in range(4):
         body = html[opening:end]
-        if body.count('"') % 2 == 0:
+        if body.count('"') % 2 == 0 and not _ends_in_quotes(body):
             return end
         further = html.find(">", end + 1)
         if further < 0 or further - opening > MAX_ATTRIBUTES_LENGTH:
@@ -195,7 +207,13 @@ def _behind_skipped(html: str, tag: Tag, start: int, unclosed: set[str]) -> int:
         if end is not None:
             return end.end()
         unclosed.add(name)
+        head = _END_OF_HEAD.search(html, start) if name in ("style", "title", "script") else None
+        return head.start() if head is not None else start
     return start
+
+
+def _decoded(reference: re.Match[str]) -> str:
+    return unescape(reference.group())
 
 
 def _text(source: str) -> str:
