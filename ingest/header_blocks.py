@@ -5,7 +5,8 @@ and Lotus Notes' headers without colons. Says where a block ends, not what becom
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ingest.phrases import Phrases
 from ingest.text_lines import TextLines, stripped_rule
@@ -16,47 +17,80 @@ MAX_CONTINUATIONS = 8  # of a folded list of recipients
 _STRONG_ROLES = {"from", "sent", "to", "subject"}
 _RULES = ("--", "__", "==", "**", "##", "~~")
 _RULE_CHARACTERS = set("-_*=~# ")
+MAX_GLUED = 2_000  # characters of a header whose line breaks a client has lost
 _ADDRESS = re.compile(r"[^\s<>@]{1,80}@[^\s<>@]{1,80}")
+_TIME_OF_DAY = re.compile(
+    r"\d ?[:.h时時시點点] ?\d\d|\d ?[ap]\.?m\b|\d ?(?:uhr|h\b|시|时|時|點|点)", re.IGNORECASE
+)
+# A separator with the header behind it on the same line, as Yahoo makes of its own HTML.
+_GLUED = re.compile(r"-{3,12} ?(?P<words>[^-:<>@]{4,60}?) ?-{3,12} ?(?=[^\s-])")
 
 
 @dataclass(frozen=True, kw_only=True)
 class HeaderBlock:
-    """The lines from start up to, not including, end; `forwarded` where it says so."""
+    """The lines from start up to, not including, end; `forwarded` where it says so.
+
+    `roles` are the values of its labels as written, by "from", "sent", "to", "cc", "subject" and "other".
+    """
 
     start: int
     end: int
     forwarded: bool
+    roles: Mapping[str, str] = field(default_factory=dict)
 
 
 def find_header_block(lines: TextLines, start: int, table: Phrases) -> HeaderBlock | None:
     """The separator or header block that begins at a line, or None."""
     line = lines.lower[start]
+    if len(line) > 60 and line.startswith("---"):
+        glued = _glued(lines, start, table)
+        if glued is not None:
+            return glued
     if len(line) > 200:
         return None
     separator = _separator(line, table)
     if separator is not None:
         return _below_separator(lines, start, table, separator)
-    if _is_rule(line):
-        below = lines.next_text(start + 1)
-        if below < min(lines.count, start + 4) and ":" in lines.lower[below]:
-            end, roles = _read_labels(lines, below, table)
-            if _is_plausible(roles):
-                return HeaderBlock(start=start, end=end, forwarded=False)
+    return _below_rule(lines, start, table) if _is_rule(line) else _bare(lines, start, table)
+
+
+def opens_forward(line: str, table: Phrases) -> bool:
+    """Whether a line, lower case, says that a mail is passed on below it."""
+    match = _GLUED.match(line[:200])
+    if match is not None and match["words"].startswith(table.forwarded_starts):
+        return True
+    return len(line) <= 200 and _separator(line, table) in ("forwarded", "bare forwarded")
+
+
+def _below_rule(lines: TextLines, start: int, table: Phrases) -> HeaderBlock | None:
+    below = lines.next_text(start + 1)
+    if below >= min(lines.count, start + 4) or ":" not in lines.lower[below]:
         return None
-    if ":" in line[: MAX_LABEL_LENGTH + 4] and header_role(line, table) in _STRONG_ROLES:
-        end, roles = _read_labels(lines, start, table)
-        if _proves_itself(roles):
-            return HeaderBlock(start=start, end=end, forwarded=False)
-    return None
+    end, roles = _read_labels(lines, below, table)
+    return HeaderBlock(start=start, end=end, forwarded=False, roles=roles) if _is_plausible(roles) else None
 
 
-def labels_end(lines: TextLines, start: int, table: Phrases) -> int:
-    """Behind the header lines (and a rule above them) that follow an introduction; `start` without any."""
+def _bare(lines: TextLines, start: int, table: Phrases) -> HeaderBlock | None:
+    """A header with nothing above that says what it is."""
+    line = lines.lower[start]
+    if ":" not in line[: MAX_LABEL_LENGTH + 4] or header_role(line, table) not in _STRONG_ROLES:
+        return None
+    end, roles = _read_labels(lines, start, table)
+    if not _proves_itself(roles, line):
+        return None
+    return HeaderBlock(start=start, end=end, forwarded=False, roles=roles)
+
+
+def labels_below(lines: TextLines, start: int, table: Phrases) -> tuple[int, dict[str, str]]:
+    """Behind the header lines (and a rule above them) that follow an introduction, and their values by role.
+
+    `start` and nothing where there are none.
+    """
     below = lines.next_text(start)
     if below < lines.count and _is_rule(lines.lower[below]):
         below = lines.next_text(below + 1)
     end, roles = _read_labels(lines, below, table)
-    return end if _is_plausible(roles) else start
+    return (end, roles) if _is_plausible(roles) else (start, {})
 
 
 def header_role(line: str, table: Phrases) -> str | None:
@@ -64,17 +98,18 @@ def header_role(line: str, table: Phrases) -> str | None:
     label, colon, _value = line[: MAX_LABEL_LENGTH + 12].partition(":")
     if not colon:
         return None
-    return table.headers.get(label.strip(" *_|>\t-"))
+    name = label.strip(" *_|>\t-")
+    return table.headers.get(name) or ("other" if name.startswith("x-") and " " not in name else None)
 
 
 def _separator(line: str, table: Phrases) -> str | None:
-    """Which kind of separator a line is: "original", "forwarded", "reply_above" or None."""
+    """Which kind of separator a line is: "original", "forwarded" (both also "bare …") or None."""
     bare = stripped_rule(line)
     ruled = line[0] in "-_*=~#<>—–[" and bare != line.rstrip(":")
     kind = "forwarded" if bare in table.forwarded else "original" if bare in table.original else ""
     if kind:
-        stands_alone = ruled or (kind == "forwarded" and line.endswith(":"))
-        return kind if stands_alone else f"bare {kind}"
+        introduces = kind == "forwarded" and line.endswith(":") and (" " in bare or not bare.isascii())
+        return kind if ruled or introduces else f"bare {kind}"
     if ruled and line.startswith(_RULES) and line.endswith((*_RULES, ":")):
         kind = "forwarded" if bare.startswith(table.forwarded_starts) else kind
         kind = "original" if bare.startswith(table.original_starts) else kind
@@ -82,13 +117,51 @@ def _separator(line: str, table: Phrases) -> str | None:
 
 
 def _below_separator(lines: TextLines, start: int, table: Phrases, kind: str) -> HeaderBlock | None:
-    below = lines.next_text(start + 1)
-    end, roles = _read_labels(lines, below, table)
-    if not _is_plausible(roles):
-        end = 0
-    if not end and kind.startswith("bare"):
+    """The block that begins with a separator; words without a rule need a header below."""
+    end, roles = labels_below(lines, start + 1, table)
+    if not roles and kind.startswith("bare"):
         return None
-    return HeaderBlock(start=start, end=end or start + 1, forwarded="forwarded" in kind)
+    return HeaderBlock(start=start, end=end, forwarded="forwarded" in kind, roles=roles)
+
+
+def _glued(lines: TextLines, start: int, table: Phrases) -> HeaderBlock | None:
+    """A separator and a header in one line: "----- Forwarded Message ----- From: …To: …Sent: …Subject: …"."""
+    line = lines.plain[start][:MAX_GLUED]
+    match = _GLUED.match(line)
+    words = match["words"].lower() if match else ""
+    if match is None or not words.startswith((*table.forwarded_starts, *table.original_starts)):
+        return None
+    roles = _glued_roles(line[match.end() :], table)
+    if not _is_plausible(roles):
+        return None
+    forwarded = words.startswith(table.forwarded_starts)
+    return HeaderBlock(start=start, end=start + 1, forwarded=forwarded, roles=roles)
+
+
+def _glued_roles(text: str, table: Phrases) -> dict[str, str]:
+    """The values of labels on one line: each begins with a capital where the value before it ends."""
+    roles: dict[str, str] = {}
+    role, value_from, behind_colon, colon = "", 0, 0, text.find(":")
+    while colon >= 0:
+        for begin in range(max(behind_colon, colon - MAX_LABEL_LENGTH), colon):
+            if text[begin].islower() or not text[begin].isalpha():
+                continue
+            found = table.headers.get(text[begin:colon].strip().lower())
+            if found is not None:
+                roles.setdefault(role, text[value_from:begin].strip())
+                role, value_from = found, colon + 1
+                break
+        behind_colon = colon + 1
+        colon = text.find(":", behind_colon)
+    roles.setdefault(role, text[value_from:].strip())
+    roles.pop("", None)
+    if "subject" in roles or "sent" not in roles:
+        return roles
+    for label in (found for found, role in table.headers.items() if role == "subject" and len(found) > 4):
+        before, named, subject = roles["sent"].partition(f"{label.capitalize()} ")
+        if named and before:  # Yahoo forgets its colon in Portuguese
+            return {**roles, "sent": before, "subject": subject}
+    return roles
 
 
 def _is_rule(line: str) -> bool:
@@ -96,20 +169,33 @@ def _is_rule(line: str) -> bool:
 
 
 def _read_labels(lines: TextLines, start: int, table: Phrases) -> tuple[int, dict[str, str]]:
-    """The end of the header lines that begin at start, and their values by role."""
+    """The end of the header lines that begin at start, and their values by role as written."""
     roles: dict[str, str] = {}
+    labels: set[str] = set()
+    current = ""  # the role whose value may go on in the next line
     number, end, folded = start, start, 0
     while number < min(lines.count, start + MAX_BLOCK_LINES):
-        line = lines.lower[number]
-        role = header_role(line, table) if line and lines.marks[number] is None else None
-        if role is not None and (role not in roles or role == "other"):
-            roles[role] = line.partition(":")[2]
+        line = lines.plain[number]
+        role = header_role(lines.lower[number], table) if line and lines.marks[number] is None else None
+        label, _colon, value = line.partition(":")
+        if role is not None and (role == "other" or label.lower() not in labels):
+            # Of two labels for one thing, "Sent:" and "Date:", the first counts.
+            current = role if role not in roles else "other"
+            roles.setdefault(role, value.strip(" *_|"))
+            labels.add(label.lower())
             folded = 0
-        elif role is None and line and roles and _continues(lines, number, folded):
-            roles[next(reversed(roles))] += " " + line
+        elif (
+            role is None
+            and line
+            and roles
+            and _continues(lines, number, folded, roles.get(current, ""), table)
+        ):
+            roles[current] = f"{roles.get(current, '')} {line}".strip()
             folded += 1
-        elif line or not roles or not _role_is_new(lines, number + 1, roles, table):
+        elif not roles or not _role_is_new(lines, number + 1, roles, table):
             break
+        elif line and ":" not in line[1:MAX_LABEL_LENGTH]:
+            break  # else a label that no table has
         number += 1
         end = number if line else end
     return end, roles
@@ -120,10 +206,12 @@ def _role_is_new(lines: TextLines, number: int, roles: dict[str, str], table: Ph
     return role is not None and role not in roles
 
 
-def _continues(lines: TextLines, number: int, folded: int) -> bool:
+def _continues(lines: TextLines, number: int, folded: int, value: str, table: Phrases) -> bool:
     """Whether a line goes on with a folded header: indented, or another piece of a list of addresses."""
     if folded >= MAX_CONTINUATIONS or not lines.plain[number - 1]:
         return False
+    if not value and number + 1 < lines.count and header_role(lines.lower[number + 1], table):
+        return True  # each label has its value in a line below
     before, line = lines.plain[number - 1], lines.plain[number]
     if line[0] in "<[" and "@" in line:
         return True
@@ -143,12 +231,16 @@ def _is_plausible(roles: dict[str, str]) -> bool:
     return len(_STRONG_ROLES & roles.keys()) >= 2
 
 
-def _proves_itself(roles: dict[str, str]) -> bool:
-    """Whether labels are a mail's header though nothing above says so: a travel plan has From and To, too."""
+def _proves_itself(roles: Mapping[str, str], first_line: str) -> bool:
+    """Whether labels are a mail's header though nothing above says so: a travel plan has From and To, too.
+
+    Without addresses it takes a time of day, or labels in bold; a memo that somebody types has a date alone.
+    """
     strong = _STRONG_ROLES & roles.keys()
-    if "from" not in strong:
+    if "from" not in strong or not roles["from"]:
         return False
     addressed = bool(_ADDRESS.search(roles["from"]) or _ADDRESS.search(roles.get("to", "")))
     if len(strong) >= 3:
-        return addressed or {"sent", "subject"} <= strong
+        clients = first_line.startswith("*") or _TIME_OF_DAY.search(roles.get("sent", "")) is not None
+        return addressed or ({"sent", "subject"} <= strong and clients)
     return len(strong) == 2 and addressed and ("sent" in strong or "subject" in strong)

@@ -2,7 +2,8 @@
 
 The steps, one module each: `mime` takes the bytes apart, `fields` decodes the header, `addresses` lets
 mail-parser read people and date, `bodies` finds text and attachments, `own_words` splits the text,
-`origin` tells machines from people. What was wrong is listed in `Message.defects`. Not for threading.
+`forwarded` finds what it passes on, `origin` tells machines from people. What was wrong is listed in
+`Message.defects`. Not for threading.
 """
 
 import hashlib
@@ -12,10 +13,12 @@ from datetime import datetime
 from domain.mail import Address, Message, RawMail, TextPart
 from ingest import dates, identifiers
 from ingest.addresses import People, read_people
+from ingest.attached_mails import attached_mails
 from ingest.authors import answers_to, author, bystanders
 from ingest.bodies import gather
 from ingest.contents import Contents
 from ingest.fields import Header
+from ingest.forwarded import find_forwarded
 from ingest.mime import Part, Structure, take_apart
 from ingest.origin import with_origin
 from ingest.own_words import own_words, split_html, split_plain
@@ -33,9 +36,10 @@ def read(raw: RawMail) -> Message:
     people = read_people(structure.root, likely)
     contents = gather(structure)
     sender = author(people, header)
+    date, subject = _date(raw, people, header), header.filled("subject")
     parts = () if contents.encrypted else _split(contents.bodies, sender.name)
+    passed = find_forwarded(parts, subject=subject, date=date, date_field=header.filled("date"))
     to, cc = people.of("to"), people.of("cc")
-    subject = header.filled("subject")
     message = Message(
         message_id=identifiers.message_id(header.filled("message-id")),
         digest=hashlib.sha256(raw.content).hexdigest(),
@@ -46,17 +50,18 @@ def read(raw: RawMail) -> Message:
         bcc=_hidden((*raw.rcpt_to, *(each.email for each in people.of("bcc"))), (*to, *cc)),
         bystanders=bystanders(people, sender),
         answers_to=answers_to(people, sender),
-        date=_date(raw, people, header),
+        date=date,
         in_reply_to=_answered(people, header),
         references=identifiers.references(" ".join(header.all("references"))),
-        own_words=own_words(parts),
-        parts=parts,
+        own_words=own_words(passed.parts),
+        parts=passed.parts,
         attachments=tuple(contents.attachments),
         list_id=_list_id(header),
         headers=header.pairs,
         sensitivity=tuple(dict.fromkeys((*labels(header), *contents.labels))),
         encrypted=contents.encrypted,
         signed=contents.signed,
+        forwarded=(*passed.mails, *attached_mails(structure)),
         stray_people=people.strays,
         defects=_defects(structure, people, header, contents, sender),
     )

@@ -14,7 +14,8 @@ _REPLY = (
 _FORWARD = (
     "fwd?|fw|wg|wtr|tr|enc|rv|i|vl|vb|doorst|vidarebefordrat|vidarebef|pd|podaj dalej|továbbítás"
     "|transf|transfert|inoltra|reenv|rinvio|encaminhado|ilt|пересл|转发|轉寄|轉發|転送"
-    "|전달|πρθ|הועבר|إعادة توجيه|chuyển tiếp|trs|fs|ts|deruşare"
+    "|전달|πρθ|הועבר|إعادة توجيه|chuyển tiếp|trs|fs|ts|deruşare|redir[.]?|videresend"
+    "|vd|přeposláno|preposlané|posr|edasi|προώθ|تحويل|переадр"
 )
 _COUNT = r"(?:\s*[\[(]\s*\d{1,3}\s*[\])]|\*\d{1,3}|\^\d{1,3})?"
 _REPLY_MARK = re.compile(rf"(?:{_REPLY}){_COUNT}\s{{0,3}}[:：]\s*", re.IGNORECASE)
@@ -47,15 +48,28 @@ def clean_subject(subject: str) -> str:
 
 def looks_like_reply(subject: str) -> bool:
     """Whether a subject begins with a reply mark, behind tags if need be."""
+    return _REPLY_MARK.match(_behind_tags(subject)) is not None
+
+
+def looks_like_forward(subject: str) -> bool:
+    """Whether a subject begins with a forward mark, behind tags if need be, or says "(fwd)" at its end."""
+    rest = _behind_tags(subject)
+    if _FORWARD_MARK.match(rest) or _WRAPPED.fullmatch(rest):
+        return True
+    return _TRAILER.search(rest) is not None and _REPLY_MARK.match(rest) is None
+
+
+def _behind_tags(subject: str) -> str:
+    """A subject without what lists and gateways put before its first mark."""
     rest = _BLANKS.sub(" ", subject[:_LONGEST]).strip()
     for _ in range(_MOST_MARKS):
-        if _REPLY_MARK.match(rest):
-            return True
+        if _REPLY_MARK.match(rest) or _FORWARD_MARK.match(rest) or _WRAPPED.fullmatch(rest):
+            break
         match = _TAG.match(rest) or _STARS.match(rest) or _GATEWAY.match(rest)
         if match is None:
-            return False
+            break
         rest = rest[match.end() :]
-    return False
+    return rest
 
 
 def _strip(subject: str) -> str:

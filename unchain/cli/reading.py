@@ -8,7 +8,7 @@ import typer
 from rich.text import Text
 
 from domain.errors import SourceError
-from domain.mail import Address, Automatic, BouncedRecipient, Message, RawMail, TextPart
+from domain.mail import Address, Automatic, BouncedRecipient, Forwarded, Message, RawMail, TextPart
 from unchain.cli.options import AsJson
 from unchain.cli.output import emit, in_utc, results
 
@@ -73,13 +73,33 @@ def as_record(message: Message, path: Path) -> dict[str, object]:
         "sensitivity": list(message.sensitivity),
         "encrypted": message.encrypted,
         "signed": message.signed,
+        "forwarded": [_passed_on(mail) for mail in message.forwarded],
         "defects": list(message.defects),
     }
 
 
 def written(address: Address) -> str:
-    """An address as people write it: `Name <mailbox>`."""
-    return f"{address.name} <{address.email}>" if address.name else address.email
+    """An address as people write it: `Name <mailbox>`, or what there is of it."""
+    return (
+        f"{address.name} <{address.email}>"
+        if address.name and address.email
+        else address.name or address.email
+    )
+
+
+def _passed_on(mail: Forwarded) -> dict[str, str | None]:
+    """The JSON shape of a mail that a mail passes on."""
+    return {
+        "from": written(mail.sender),
+        "date": in_utc(mail.date) if mail.date else None,
+        "subject": mail.subject,
+    }
+
+
+def _told_of(mail: Forwarded) -> str:
+    """Who wrote a mail that is passed on, when and about what, on one line."""
+    when = in_utc(mail.date) if mail.date else ""
+    return ", ".join(filter(None, (written(mail.sender), when, mail.subject)))
 
 
 def _missed(recipient: BouncedRecipient) -> str:
@@ -102,6 +122,7 @@ def _show(message: Message, path: Path) -> None:
         ("Returned", message.returned_id or ""),
         ("Attachments", ", ".join(attachment.name for attachment in message.attachments)),
         ("Sensitivity", ", ".join(message.sensitivity)),
+        *(("Forwarded", _told_of(mail)) for mail in message.forwarded),
         ("Defects", "; ".join(message.defects)),
     ]
     for name, value in facts:

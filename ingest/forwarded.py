@@ -1,0 +1,256 @@
+"""Finds the mails that a mail passes on: who wrote them, when and about what, and which text is theirs.
+
+Works on text that is split already, so it cuts nothing. Attached mails are read by attached_mails.py.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from domain.mail import Address, Forwarded, TextPart, Trim
+from ingest.attributions import Attribution, Sureness, find_attributions
+from ingest.groupware_headers import find_groupware_headers
+from ingest.header_blocks import HeaderBlock, find_header_block, opens_forward
+from ingest.phrases import Phrases, phrases
+from ingest.subjects import looks_like_forward
+from ingest.text_lines import TextLines, lines_of, stripped_rule
+from ingest.written_dates import Order, read_written
+from ingest.written_people import read_introduced, read_person
+
+MOST = 50  # mails passed on in one
+MOST_LINES = 4_000  # looked at
+MOST_INTRODUCTIONS = 400  # looked at; whoever writes more is no person
+NEAR = 12  # lines between "Forwarded by …" and the header below it
+MOST_PARTS = 40  # looked at for a separator
+_ENGLISH = ("from", "sent")
+_LABEL_END = re.compile(r"[ :*|]")
+_RULE = frozenset("-_=*~ ")
+_BLANKS = " \t\xa0\ufeff"
+_QUOTED = (Trim.QUOTE, Trim.ATTRIBUTION)
+# Finns answer with it, Danes and Norwegians forward.
+_MEANS_BOTH = ("vs:", "vs :")
+_DANISH = ("fra:", "fra :", "*fra", "**fra")
+_FROM = (" from", " von", " de", " da", " от", " od", " fra", " från", " van")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passed:
+    """A mail's text with what it passes on marked as such, and the mails passed on, the outermost first."""
+
+    parts: tuple[TextPart, ...]
+    mails: tuple[Forwarded, ...] = ()
+
+
+def find_forwarded(
+    parts: tuple[TextPart, ...], *, subject: str, date: datetime, date_field: str = ""
+) -> Passed:
+    """What a text passes on; `subject` and `date` are those of the mail that the text is in.
+
+    Times without a zone are taken to be in that of `date_field`, the mail's Date field, else of `date`.
+
+    A header without words that say so counts where the subject begins with Fwd, TR, WG or the like.
+    """
+    says_so = _says_so(subject, parts)
+    if not says_so and not any(map(_may_pass_on, parts[:MOST_PARTS])):
+        return Passed(parts=parts)
+    written = read_written(date_field, latest=date) if date_field else None
+    here = date.astimezone(written.tzinfo) if written is not None else date
+    scan = _Scan(parts, _Region(depth=0, forwarded=True, subject=subject if says_so else ""), here)
+    scan.run()
+    return Passed(parts=scan.parts(), mails=tuple(scan.mails[:MOST]))
+
+
+def _says_so(subject: str, parts: Sequence[TextPart]) -> bool:
+    if not subject.lower().startswith(_MEANS_BOTH):
+        return looks_like_forward(subject)
+    introductions = (part.text.lstrip(_BLANKS + ">\n").lower() for part in parts if part.trim in _QUOTED)
+    return all(part.trim is not None or not part.text.strip() for part in parts) or any(
+        text.startswith(_DANISH) for text in introductions
+    )
+
+
+def _may_pass_on(part: TextPart) -> bool:
+    """Whether a part is forwarded text or begins with words that say so."""
+    if part.trim not in _QUOTED:
+        return part.trim is Trim.FORWARDED
+    first = next((line for line in part.text[:1_000].split("\n") if line.strip(_BLANKS + ">")), "")
+    return bool(first) and opens_forward(first.strip(_BLANKS + ">").lower(), phrases())
+
+
+@dataclass(kw_only=True)
+class _Region:
+    """Text that an introduction holds for: the lines below it with at least `depth` quote marks."""
+
+    depth: int
+    forwarded: bool
+    subject: str  # of the mail around it or passed on in it
+    nested: bool = False  # whether something in it was introduced already
+
+
+class _Scan:
+    """One way down the lines without their quote marks."""
+
+    def __init__(self, parts: Sequence[TextPart], outermost: _Region, date: datetime) -> None:
+        self.trims: list[Trim | None] = []
+        self.raw: list[str] = []
+        for part in parts:
+            lines = lines_of(part.text)
+            self.raw += lines
+            self.trims += [part.trim] * len(lines)
+        bare = [_unquoted(line) for line in self.raw[:MOST_LINES]]
+        self.depths = [depth for depth, _line in bare]
+        self.lines = TextLines([line for _depth, line in bare], [None] * len(bare))
+        self.table = phrases()
+        self.date = date
+        self.mails: list[Forwarded] = []
+        self.regions = [outermost]
+        self.seen = 0  # introductions
+        self.introductions: dict[int, Attribution | HeaderBlock] = {
+            **find_attributions(self.lines, self.table),
+            **find_groupware_headers(self.lines, self.table),
+        }
+
+    def run(self) -> None:
+        number = 0
+        while number < self.lines.count and self.seen < MOST_INTRODUCTIONS:
+            number = self._step(number)
+        if len(self.regions) > 1 and self.regions[1].forwarded:
+            self._mark(number, len(self.raw))
+
+    def parts(self) -> tuple[TextPart, ...]:
+        """The whole text in order."""
+        numbered = groupby(range(len(self.raw)), key=lambda number: self.trims[number])
+        return tuple(
+            TextPart(text="\n".join(self.raw[number] for number in numbers), trim=trim)
+            for trim, numbers in numbered
+        )
+
+    def _step(self, number: int) -> int:
+        """Read what begins at a line; the line to go on at."""
+        if not self.lines.plain[number]:
+            end, introduction = number + 1, None
+        elif self.trims[number] is None:
+            del self.regions[1:]  # the author writes again
+            return number + 1
+        else:
+            while len(self.regions) > 1 and self.regions[-1].depth > self.depths[number]:
+                self.regions.pop()
+            introduction = self._introduction(number)
+            end = number + 1 if introduction is None else max(introduction.end, number + 1)
+        if introduction is not None:
+            end = self._open(introduction, end)
+        if len(self.regions) > 1 and self.regions[1].forwarded:
+            self._mark(number, end)
+        return end
+
+    def _introduction(self, number: int) -> Attribution | HeaderBlock | None:
+        return self.introductions.get(number) or find_header_block(self.lines, number, self.table)
+
+    def _mark(self, start: int, end: int) -> None:
+        for number in range(start, end):
+            if self.trims[number] is Trim.QUOTE:
+                self.trims[number] = Trim.FORWARDED
+
+    def _open(self, introduction: Attribution | HeaderBlock, end: int) -> int:
+        """Open the region of an introduction, remember a mail passed on; where the text goes on."""
+        self.seen += 1
+        parent = self.regions[-1]
+        says_so = isinstance(introduction, HeaderBlock) and introduction.forwarded
+        # Below the header of a forward that names no separator comes the mail; all further ones it quotes.
+        forwarded = parent.forwarded and (
+            says_so or (not parent.nested and _says_forward(parent.subject, introduction))
+        )
+        parent.nested = True
+        subject = ""
+        if forwarded:
+            self._mark(self._rule_above(introduction.start), introduction.start)
+            mail, end = self._mail(introduction, end)
+            subject = mail.subject
+            if mail.sender.email or mail.sender.name or (mail.subject and mail.date):
+                self.mails.append(mail)
+            elif len(self.regions) > 1:
+                return end  # the end of a mail passed on, or its separator said twice
+            if isinstance(introduction, Attribution):
+                self._claim(introduction.start, end)
+        below = self.lines.next_text(end)
+        depth = max(self.depths[introduction.start], self.depths[below] if below < self.lines.count else 0)
+        self.regions.append(_Region(depth=depth, forwarded=forwarded, subject=subject))
+        return end
+
+    def _rule_above(self, number: int) -> int:
+        """The first of the lines right above that only part it from what is above them."""
+        while number and set(self.lines.plain[number - 1]) <= _RULE:
+            number -= 1
+        return number
+
+    def _claim(self, start: int, end: int) -> None:
+        """Take the text below an attribution for the mail passed on where nothing stands above or is quoted.
+
+        In a reply it would be the answer, but the subject says that this is none.
+        """
+        above = any(trim is None and self.lines.plain[line] for line, trim in enumerate(self.trims[:start]))
+        if not above and not any(self.depths[end:]):
+            self.trims[end:] = [trim or Trim.FORWARDED for trim in self.trims[end:]]
+
+    def _mail(self, introduction: Attribution | HeaderBlock, end: int) -> tuple[Forwarded, int]:
+        """The mail that an introduction tells of, or the header soon below it; and where that ends."""
+        mail = self._told(introduction)
+        number = self.lines.next_text(end)
+        while not (mail.sender.email or mail.sender.name) and number < min(self.lines.count, end + NEAR):
+            below = self._introduction(number)
+            if below is not None:
+                told = self._told(below)
+                return (told, max(below.end, end)) if told.sender != mail.sender else (mail, end)
+            number = self.lines.next_text(number + 1)
+        return mail, end
+
+    def _told(self, introduction: Attribution | HeaderBlock) -> Forwarded:
+        lines = self.lines.plain[introduction.start : introduction.end]
+        if isinstance(introduction, HeaderBlock):
+            roles = introduction.roles
+            sender = read_person(roles.get("from", "")) if roles else self._named_in(lines[0])
+            order = Order.UNKNOWN if _is_english(lines, self.table) else Order.DAY_FIRST
+            date = read_written(roles.get("sent", ""), latest=self.date, order=order)
+            return Forwarded(sender=sender, date=date, subject=roles.get("subject", "").strip(" *_")[:1_000])
+        text = " ".join(lines)
+        order = Order.UNKNOWN if text.lower().startswith("on ") else Order.DAY_FIRST
+        date = read_written(text, latest=self.date, order=order)
+        return Forwarded(sender=read_introduced(text, self.table), date=date)
+
+    def _named_in(self, separator: str) -> Address:
+        """The author whom a separator names, "----- Forwarded message from Anna Berg <…> -----"."""
+        bare = stripped_rule(separator)
+        lower = bare.lower()
+        phrase = next((found for found in self.table.forwarded_starts if lower.startswith(found)), "")
+        return read_person(bare[len(phrase) :]) if phrase.endswith(_FROM) else Address(email="")
+
+
+def _says_forward(subject: str, introduction: Attribution | HeaderBlock) -> bool:
+    if isinstance(introduction, Attribution) and introduction.sureness < Sureness.SURE:
+        return False
+    return looks_like_forward(subject) or subject.lower().startswith(_MEANS_BOTH)
+
+
+def _is_english(lines: Sequence[str], table: Phrases) -> bool:
+    """Whether a header's labels are English; Gmail's are but for the first."""
+    labels = [_LABEL_END.split(line.strip("* _"), maxsplit=1)[0].lower() for line in lines]
+    if any(label in _ENGLISH for label in labels):
+        return True
+    return "subject" in labels and not any(table.headers.get(label) == "from" for label in labels)
+
+
+def _unquoted(line: str) -> tuple[int, str]:
+    """How many quote marks stand before a line, and the line without them."""
+    depth, place = 0, 0
+    while True:
+        mark = place
+        while mark < len(line) and line[mark] in _BLANKS and mark - place < 2:
+            mark += 1
+        if mark >= len(line) or line[mark] != ">":
+            break
+        depth, place = depth + 1, mark + 1
+    if not depth:
+        return 0, line
+    return depth, line[place + 1 :] if line[place : place + 1] in (" ", "\xa0") else line[place:]
