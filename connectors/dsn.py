@@ -67,6 +67,12 @@ def may_notify(mail_from: str) -> bool:
     return mail_from not in ("", "<>")
 
 
+def enhanced_status(reply: str) -> str:
+    """The enhanced status code (RFC 3463) in a server's reply, "" where there is none."""
+    found = _ENHANCED.search(reply)
+    return found[1] if found else ""
+
+
 def compose_dsn(
     *,
     original: bytes,
@@ -158,10 +164,10 @@ def _status(result: RecipientResult, action: Action) -> str:
     """The enhanced status (RFC 3463): the server's own, unless it contradicts what became of the mail."""
     temporary = action is Action.DELAYED
     wanted = "4" if temporary else "5"
-    found = _ENHANCED.search(result.text)
-    if found and (found[1][0] == wanted or result.state is RecipientState.TEMPORARY):
+    found = enhanced_status(result.text)
+    if found and (found[0] == wanted or result.state is RecipientState.TEMPORARY):
         # A mail given up after only temporary failures keeps the reason (RFC 3464 2.3.4 allows class 4).
-        return found[1]
+        return found
     return "4.4.7" if temporary or result.state is RecipientState.TEMPORARY else "5.0.0"
 
 

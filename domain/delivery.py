@@ -26,6 +26,16 @@ class Consignment:
     received_at: datetime
     peer: str = ""  # who handed it over, for our Received line
     protocol: str = "SMTP"  # RFC 3848
+    source: str = ""  # as of RawMail; "unchain" for our own mails
+
+
+# Full mailboxes, sizes, contents, policies and broken systems (RFC 3463 section 3): another mail may pass.
+_OF_THE_MAIL = ("5.2.2", "5.2.3", "5.2.4", "5.3.", "5.6.", "5.7.")
+
+
+def concerns_address(status: str) -> bool:
+    """Whether what failed for good lies with the address and not with this one mail; "" is no status."""
+    return not status or (status.startswith("5.") and not status.startswith(_OF_THE_MAIL))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -133,6 +133,7 @@ def consignment(session: Session, raw_id: int) -> Consignment | None:
         received_at=row.received_at,
         peer=row.peer,
         protocol=row.protocol,
+        source=row.source,
     )
 
 

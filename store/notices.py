@@ -40,6 +40,12 @@ def thread_of(session: Session, message_id: str) -> tuple[str, str] | None:
     return None if row is None else (row[0], row[1])
 
 
+def recipient_of(session: Session, message_id: str) -> str | None:
+    """Who got the notice with this Message-ID; None where it is not ours."""
+    statement = select(col(NoticeRow.email)).where(col(NoticeRow.message_id) == message_id)
+    return session.execute(statement.order_by(col(NoticeRow.sent_at))).scalars().first()
+
+
 def sent_to_thread(session: Session, thread_id: str, since: datetime) -> int:
     """How many notices about a thread went out since a moment."""
     return _count(session, since, col(NoticeRow.thread_id) == thread_id)

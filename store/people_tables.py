@@ -18,6 +18,9 @@ class PersonRow(SQLModel, table=True):
     name: str = ""
     language: str = ""  # "" = the organisation's default
     opted_out_at: datetime | None = Field(default=None, sa_type=Instant)
+    # When a notice to them came back for good, until they write again, and what was said.
+    unreachable_at: datetime | None = Field(default=None, sa_type=Instant, index=True)
+    unreachable_why: str = Field(default="", sa_column_kwargs={"server_default": ""})
     met_at: datetime = Field(sa_type=Instant)
 
 

@@ -12,8 +12,9 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
 
-from connectors.dsn import Reporter, compose_dsn, may_notify
+from connectors.dsn import Reporter, compose_dsn, enhanced_status, may_notify
 from connectors.outbound_mail import (
     NextHop,
     RecipientResult,
@@ -22,10 +23,10 @@ from connectors.outbound_mail import (
     retry_delay,
     trace_header,
 )
-from domain.delivery import Consignment, DeliveryState
+from domain.delivery import Consignment, DeliveryState, concerns_address
 from domain.job import Job, JobKind
 from domain.mail import RawMail
-from store import mails, queue
+from store import mails, queue, reachability
 from store.database import Database
 from unchain import leases
 
@@ -168,6 +169,8 @@ class Courier:
                 bounced = {
                     a: results[a] for a, (state, _, _) in final.items() if state is DeliveryState.BOUNCED
                 }
+                if consignment.source == mails.OWN:
+                    self._remember(session, bounced, now)
                 if bounced and may_notify(consignment.mail_from):
                     mails.accept(session, [self._notification(consignment, bounced, now)])
             if waiting:
@@ -175,6 +178,13 @@ class Courier:
                 queue.postpone(session, job, now + delay, f"{waiting[0].code} {waiting[0].text}")
             else:
                 queue.finish(session, job)
+
+    def _remember(self, session: Session, bounced: Mapping[str, RecipientResult], now: datetime) -> None:
+        """Our own mails have the null reverse-path: what their recipients' server says is said here only."""
+        for address, result in bounced.items():
+            refused = result.state is RecipientState.PERMANENT
+            if refused and concerns_address(enhanced_status(result.text)):
+                reachability.lost(session, address, at=now, why=f"{result.code} {result.text}")
 
     def _final(
         self, consignment: Consignment, results: Mapping[str, RecipientResult], now: datetime

@@ -24,7 +24,7 @@ from router.redirect import (
     compose_redirect,
     compose_suggestion,
 )
-from store import mails, notices, people, threads
+from store import mails, notices, people, reachability, threads
 from store.publications import Planned
 from unchain.rulebook import Rulebook
 from web.links import opt_out_url, suggestion_url
@@ -52,9 +52,9 @@ class Notices:
     def __init__(self, rulebook: Rulebook) -> None:
         self._rulebook = rulebook
 
-    def recipients(self, thread: Thread, opted_out: frozenset[str] = frozenset()) -> tuple[Address, ...]:
+    def recipients(self, thread: Thread, left_out: frozenset[str] = frozenset()) -> tuple[Address, ...]:
         """Who would get a redirect reply."""
-        return redirect_recipients(thread, self._rulebook.organisation, self._rulebook.groups, opted_out)
+        return redirect_recipients(thread, self._rulebook.organisation, self._rulebook.groups, left_out)
 
     def redirect(self, occasion: Occasion, planned: Planned) -> datetime | None:
         """One redirect reply to each who has had none; answers when to come again for those held back."""
@@ -105,7 +105,8 @@ class Notices:
 
     def _willing(self, occasion: Occasion) -> tuple[Address, ...]:
         opted_out = people.opted_out(occasion.session, occasion.thread.addresses)
-        return self.recipients(occasion.thread, opted_out)
+        lost = reachability.among(occasion.session, occasion.thread.addresses)
+        return self.recipients(occasion.thread, opted_out | lost)
 
     def _letter(self, occasion: Occasion, person: Address, sort: str) -> Letter:
         organisation, session, now = self._rulebook.organisation, occasion.session, occasion.now

@@ -13,11 +13,11 @@ import pytest
 from sqlmodel import col, update
 from typer.main import get_command
 
-from store import mails, thread_keys, threads
+from store import mails, people, reachability, thread_keys, threads
 from store.tables import DeliveryRow
 from tests.fakes import FakeClassifier
 from tests.unchain.archives import talk, write_folder, write_gzipped, write_maildir, write_mbox
-from tests.unchain.workshop import ANA, CONFIG, TEAM, Workshop, mail, rule
+from tests.unchain.workshop import ANA, BOB, CONFIG, TEAM, Workshop, mail, rule
 from unchain.cli import app, main
 
 COMMANDS = sorted(get_command(app).commands)  # type: ignore[attr-defined]
@@ -122,6 +122,20 @@ def test_inspect_tells_whom_a_mail_did_not_reach(unchain: Run) -> None:
     assert record["bounced"] == [{"recipient": "bob@example.com", "status": "5.1.1", "permanent": True}]
     assert record["returned_message_id"] == "lost@example.com"
     assert "bob@example.com (5.1.1 never)" in unchain("inspect", path).out
+
+
+def test_inspect_tells_what_a_mail_passes_on(unchain: Run, tmp_path: Path) -> None:
+    path = tmp_path / "mail.eml"
+    above = "See below.\n\n---------- Forwarded message ---------\nFrom: Kim <kim@roast.example>"
+    path.write_bytes(mail(1, f"{above}\nDate: Sun, 1 Mar 2026 at 08:30\nSubject: Beans\nTo: me\n\nThey are here.\n"))
+
+    record = unchain("inspect", path, "--json").record
+
+    assert record["own_words"] == "See below."
+    assert record["forwarded"] == [
+        {"from": "Kim <kim@roast.example>", "date": "2026-03-01T08:30:00Z", "subject": "Beans"}
+    ]
+    assert "Kim <kim@roast.example>, 2026-03-01T08:30:00Z, Beans" in unchain("inspect", path).out
 
 
 def test_inspect_tells_of_each_file(unchain: Run, tmp_path: Path) -> None:
@@ -267,6 +281,17 @@ def test_a_dry_run_needs_no_config_and_writes_nothing(unchain: Run, tmp_path: Pa
     record = unchain("import", path, "--dry-run", "--json").record
     assert (record["read"], record["added"], record["duplicates"]) == (3, 3, 0)
     assert sorted(each.name for each in tmp_path.iterdir()) == ["archive"]
+
+
+def test_status_tells_whom_no_notice_reaches(unchain: Run, config: Path, shop: Workshop) -> None:
+    with shop.database.write() as session:
+        people.meet(session, BOB, at=shop.clock.now)
+        reachability.lost(session, BOB, at=shop.clock.now, why="550 5.1.1 [unknown]")
+
+    assert unchain("status", "--json").record["unreachable"] == [
+        {"address": BOB, "since": "2026-03-02T10:00:00Z", "reason": "550 5.1.1 [unknown]"}
+    ]
+    assert f"no notices to {BOB}: 550 5.1.1 [unknown]" in unchain("status").out
 
 
 def test_status_shows_the_balance(unchain: Run, config: Path, shop: Workshop) -> None:

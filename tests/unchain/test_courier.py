@@ -20,7 +20,7 @@ from domain.delivery import Balance
 from domain.endpoint import Endpoint
 from domain.job import JobKind
 from domain.mail import RawMail
-from store import mails, queue
+from store import mails, people, queue, reachability
 from store.database import Database
 from store.tables import JobRow
 from tests.connectors.smtp_peers import scripted
@@ -161,6 +161,32 @@ async def test_a_server_that_is_away_loses_nothing(depot: Depot) -> None:
         await until(depot.held_back, "postponed")
     assert depot.balance().queued == 2
     assert depot.balance().holds
+
+
+@pytest.mark.parametrize(
+    ("reply", "source", "lost"),
+    [
+        ("550 5.1.1 no such user", mails.OWN, {BOB}),
+        ("550 No such user here", mails.OWN, {BOB}),
+        ("552 5.2.2 mailbox full", mails.OWN, set()),
+        ("554 5.7.1 looks like spam", mails.OWN, set()),
+        ("550 5.1.1 no such user", "smtp", set()),
+    ],
+    ids=["unknown", "unknown without a code", "full", "policy", "a person's mail"],
+)
+async def test_who_cannot_be_reached_by_our_own_mails_is_remembered(
+    depot: Depot, reply: str, source: str, lost: set[str]
+) -> None:
+    with depot.database.write() as session:
+        people.meet(session, BOB, at=START)
+    depot.sink.answer(BOB, reply)
+    depot.accept(BOB, sender="", source=source)
+    async with running(depot.courier()):
+        await until(lambda: depot.forward_jobs() == 0, "given up")
+
+    with depot.database.read() as session:
+        assert {each.email for each in reachability.everybody(session)} == lost
+    assert depot.notifications() == []
 
 
 async def test_a_permanent_refusal_is_told_to_the_sender_once(depot: Depot) -> None:

@@ -11,7 +11,7 @@ from rich.table import Table
 from domain.delivery import Balance
 from domain.job import JobKind
 from unchain.cli.options import CONFIG, AsJson, ConfigPath
-from unchain.cli.output import complain, emit, results
+from unchain.cli.output import complain, emit, in_utc, results
 
 
 def register(app: typer.Typer) -> None:
@@ -28,7 +28,7 @@ def status(config: ConfigPath = CONFIG, as_json: AsJson = False) -> None:
 
     Exit code 1 where the balance does not hold.
     """
-    from store import mails, queue
+    from store import mails, queue, reachability
     from unchain.wiring import open_installation
 
     with open_installation(config).database.read() as session:
@@ -36,6 +36,7 @@ def status(config: ConfigPath = CONFIG, as_json: AsJson = False) -> None:
         waiting = queue.counts(session)
         failures = queue.failures(session)
         aside = mails.aside(session)
+        lost = reachability.everybody(session)
     if as_json:
         emit(
             {
@@ -43,6 +44,9 @@ def status(config: ConfigPath = CONFIG, as_json: AsJson = False) -> None:
                 "holds": balance.holds,
                 "set_aside": [{"mail": raw_id, "reason": reason} for raw_id, reason in aside],
                 "jobs": {f"{kind}/{state}": number for (kind, state), number in waiting.items()},
+                "unreachable": [
+                    {"address": each.email, "since": in_utc(each.since), "reason": each.why} for each in lost
+                ],
                 "failed": [{"job": kind, "subject": s, "reason": r} for kind, s, r in failures],
             }
         )
@@ -54,6 +58,8 @@ def status(config: ConfigPath = CONFIG, as_json: AsJson = False) -> None:
             results.print(f"[red]failed[/red] {kind} {subject}: {escape(reason)}")
         for raw_id, reason in aside:
             results.print(f"[yellow]set aside[/yellow] mail {raw_id}: {escape(reason)}")
+        for each in lost:
+            results.print(f"[yellow]no notices[/yellow] to {escape(each.email)}: {escape(each.why)}")
     if not balance.holds:
         raise typer.Exit(1)
 
