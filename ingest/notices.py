@@ -22,6 +22,7 @@ MAX_FOOTER_BLANKS = 8  # in the first line of a list's footer
 MAX_LIST_FOOTER = 14  # lines of text under the rule above a list's footer
 
 _ADDRESSED = ("@", "http", "www.", "avast", "antivirus", "mcafee")
+_TREES = "🌳🌲🌱🌿🍃♻\ufe0f "  # before "consider the environment"; in one font a "P" was a tree
 # The line that begins an armour, and the line that ends it.
 _ARMOURED = "-----BEGIN PGP SIG"
 _ARMOUR = {
@@ -36,7 +37,7 @@ def disclaimer_start(lines: TextLines, start: int, end: int, table: Phrases) -> 
     while first > start and lines.plain[first - 1] and end - first < MAX_DISCLAIMER_LINES:
         first -= 1
     for number in range(first, min(end, first + MAX_LINES_ABOVE_DISCLAIMER)):
-        bare = stripped_rule(lines.lower[number])
+        bare = stripped_rule(lines.lower[number]).lstrip(_TREES).removeprefix("p ")
         if bare.startswith(table.disclaimer_openers):
             text = _paragraph(lines, number, end)
             clear = _opens_clearly(bare, table) or _speaks_of(text, table.disclaimer_core)
@@ -178,7 +179,9 @@ def banner_end(lines: TextLines, start: int, end: int, table: Phrases) -> int:
     while last < min(end, start + 6) and lines.plain[last]:
         last += 1
     paragraph = " ".join(lines.lower[start:last])
-    alone = bare.rstrip(" .!*])-|") in table.banners or bare in table.banners
+    alone = (
+        bare.rstrip(" .!*])-|") in table.banners or bare in table.banners or _is_framed(lines.plain[start])
+    )
     if (
         not alone
         and bare.startswith(_short(table.banners, MIN_TELLING))
@@ -187,6 +190,11 @@ def banner_end(lines: TextLines, start: int, end: int, table: Phrases) -> int:
         return start
     # A warning without a blank line below it is taken alone.
     return last if last == end or not lines.plain[last] else start + 1
+
+
+def _is_framed(line: str) -> bool:
+    """Whether a line stands between stars or brackets, as gateways write: "*** EXTERNAL EMAIL ***"."""
+    return line.startswith(("**", "[", "==")) and line.endswith(("**", "]", "=="))
 
 
 def _speaks_of(text: str, words: tuple[str, ...]) -> bool:

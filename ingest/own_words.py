@@ -9,6 +9,7 @@ from domain.mail import TextPart, Trim
 from ingest.author_names import AuthorName, author_name
 from ingest.devices import device_start
 from ingest.html_text import html_lines
+from ingest.imprints import imprint_start
 from ingest.named_signatures import named_start
 from ingest.notices import banner_end, disclaimer_start, footer_start, mark_armour
 from ingest.phrases import Phrases, phrases
@@ -23,6 +24,7 @@ MAX_ROUNDS = 12  # notices and signatures stacked at the end of one stretch of t
 _EDGES: tuple[tuple[Callable[[TextLines, int, int, Phrases], int], Trim], ...] = (
     (footer_start, Trim.FOOTER),
     (disclaimer_start, Trim.DISCLAIMER),
+    (imprint_start, Trim.DISCLAIMER),
     (device_start, Trim.DEVICE),
     (signature_start, Trim.SIGNATURE),
 )

@@ -48,6 +48,7 @@ class Phrases:
     disclaimer_openers: tuple[str, ...]
     disclaimer_cues: tuple[str, ...]
     disclaimer_core: tuple[str, ...]  # without one of these a paragraph that does not open like one is none
+    imprint: re.Pattern[str]  # beginnings of words: what a company must state in its letters
     footers: tuple[str, ...]  # beginnings of list footers and scanners' lines
     addressed_footers: tuple[str, ...]  # those that are footers only where an address follows
     list_words: tuple[str, ...]  # what makes a footer of the lines under a rule
@@ -88,6 +89,7 @@ def phrases() -> Phrases:
         disclaimer_openers=tuple(_merged(tables, "disclaimer_openers")),
         disclaimer_cues=tuple(_merged(tables, "disclaimer_cues")),
         disclaimer_core=tuple(_merged(tables, "disclaimer_core")),
+        imprint=_any_beginning(_merged(tables, "imprint")),
         footers=tuple(_merged(tables, "footers")),
         addressed_footers=tuple(_merged(tables, "addressed_footers")),
         list_words=tuple(_merged(tables, "list_words")),
@@ -132,6 +134,10 @@ def _any_word(words: Iterable[str]) -> re.Pattern[str]:
     joined = [re.escape(word) for word in words if _is_cjk(word[0])]
     alternatives = [f"(?<!\\w)(?:{'|'.join(spaced)})(?!\\w)", *joined]
     return re.compile("|".join(alternatives))
+
+
+def _any_beginning(words: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(f"(?<!\\w)(?:{'|'.join(map(re.escape, words))})")
 
 
 def _contact(labels: Iterable[str]) -> re.Pattern[str]:

@@ -4,6 +4,8 @@ By its delimiter ("-- "), by a closing phrase with name and contact lines under 
 In doubt it is text: lists, tables and code at the end of a mail must survive.
 """
 
+import re
+
 from ingest.phrases import Phrases
 from ingest.signature_lines import (
     LISTED,
@@ -36,6 +38,7 @@ MAX_POSTSCRIPT_LINES = 12
 _TRUE_DELIMITERS = ("-- ", "--\u00a0", "- -- ")  # RFC 3676 section 4.3; the last escaped by OpenPGP
 _TALK = ("?", ":", "...", "…", ":)", ":-)", ";)", ";-)")  # what mottos do not end in, and talk does
 MAX_PROSE_WORDS = 3  # of sentences, in what stands below a doubtful delimiter
+_PARTED = re.compile(r" ?[,|•·] ?| [–—/-] ")  # what stands between a name and a title
 _BEFORE_NAME = ("-", "—", "–", "~", "/")
 
 
@@ -171,7 +174,8 @@ def _signs(lines: TextLines, closing: int, below: int, table: Phrases) -> bool:
     text = lines.plain[below].strip("-—–~ ,.")
     if text.lower().split(" ", 1)[0] in table.calendar:
         return False
-    named = is_name(text, table) or is_name(text.partition(",")[0], table)  # "Luc Gagnon, ing."
+    # "Luc Gagnon, ing.", "Berta Lund | Head of Ropes"
+    named = is_name(text, table) or is_name(_PARTED.split(text, maxsplit=1)[0], table)
     if not text or named or contacts([text], table):
         return True
     return below == closing + 1 and " " not in text and len(text) <= 15
