@@ -7,16 +7,19 @@ import re
 _BASE64_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/= \t\r\n"
 _BASE64_LINE = re.compile(rb"[A-Za-z0-9+/ \t]*[= \t]*")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+_PADDED_BREAK = re.compile(rb"=[ \t]{1,1000}\n")
+_COMMENT = re.compile(r"\([^()]{0,200}\)")
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\n]*\n", re.MULTILINE)
 
 
 def decode_transfer(body: bytes, encoding: str) -> bytes:
     """The bytes that a part holds."""
-    name = encoding.strip().lower().replace("_", "-")
-    if name == "base64":
+    name = _COMMENT.sub("", encoding).strip(" \t\"'").lower().replace("_", "-").replace(" ", "-")
+    if name in ("base64", "base-64", "x-base64"):
         return _base64(body)
-    if name in ("quoted-printable", "quotedprintable", "quoted-printeable"):
-        return binascii.a2b_qp(body)
+    if name in ("quoted-printable", "quotedprintable", "quoted-printeable", "qp"):
+        # RFC 2045 section 6.7 (3): blanks that some mail system put behind a soft line break are none.
+        return binascii.a2b_qp(_PADDED_BREAK.sub(b"=\n", body))
     if name in ("x-uuencode", "uuencode", "uue", "x-uue"):
         return _uuencode(body)
     return body

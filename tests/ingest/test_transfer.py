@@ -24,6 +24,10 @@ def test_any_text_can_be_taken_for_base64(text: bytes) -> None:
     [
         (b"caf=C3=A9=\n!", "quoted-printable", "café!".encode()),
         (b"caf=C3=A9", "QUOTED_PRINTABLE", "café".encode()),
+        (b"caf=C3=A9", "quoted printable", "café".encode()),
+        (b"caf=C3=A9", "quoted-printable (as it should be)", "café".encode()),
+        (b"so= \nft=\t \nbreaks = \nand =ZZ", "quoted-printable", b"softbreaks and =ZZ"),
+        (b"YWJj", '"base-64"', b"abc"),
         (b"YWJj\nZGVm\n____\nlist footer\n", "base64", b"abcdef\n____\nlist footer"),
         (b"YWJjZ", "base64", b"abc"),
         (b"begin 644 a\n" + binascii.b2a_uu(b"old") + b"`\nend\n", "x-uuencode", b"old"),
