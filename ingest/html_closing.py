@@ -5,29 +5,27 @@ from collections.abc import Callable
 from ingest.html_items import symbols, word_bullet
 from ingest.html_lines import MAX_LINE, LineBuilder
 from ingest.html_links import shown_target
-from ingest.html_meaning import NOTHING, STRUCK
-from ingest.html_opening import part
+from ingest.html_meaning import STRUCK
 from ingest.html_state import Element, Reader
 from ingest.html_wrappers import settle_blockquote
 
 
-def end(reader: Reader, element: Element) -> None:
-    out, meaning, tag = reader.out, element.plan.meaning, element.tag
-    if not reader.hidden and (meaning is not NOTHING or tag in STRUCK):
-        _end_inline(out, element)
+def settle(reader: Reader, element: Element) -> None:
+    """Do what can be done only at an element's end: its words are complete, its quotes known."""
+    out, tag = reader.out, element.tag
     if tag == "blockquote":
         if reader.wrapper is not None:
             reader.wrapper.close(out.next_line())
         elif out.mark is None:
             settle_blockquote(out, element.place[0] + (element.place[1] != 0))
+    elif tag == "table":
+        if reader.grids:
+            reader.grids.pop()
+    elif not reader.hidden:
+        _end_inline(out, element)
     if element.wrapper is not None:
         element.wrapper.settle(out)
         reader.wrapper = None
-    if tag == "table" and reader.grids:
-        reader.grids.pop()
-    if element.plan.block:
-        out.break_pending = out.break_pending or bool(out.line)
-        part(reader, element)
 
 
 def _end_inline(out: LineBuilder, element: Element) -> None:

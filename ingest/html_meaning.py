@@ -28,7 +28,7 @@ BLOCKS = PARAGRAPHS | {
     *("option", "button", "details", "summary", "noscript", "menu", "dir", "legend"),
 }
 STRUCK = {"s", "strike", "del"}
-_BEGINNING = {"li", "tr", "td", "th", "dd"}  # elements that do more than part or hide text
+_BEGINNING = {"li", "tr", "td", "th", "dd", "ol", "table", "pre"}
 _CLOSED_BY_NEXT = {"p", "li", "td", "th", "tr", "dt", "dd", "option"}
 
 
@@ -59,12 +59,15 @@ NOTHING = Meaning()
 class Plan:
     """What to do at an opening tag and where its element ends."""
 
-    meaning: Meaning  # `NOTHING`, the very object, where the attributes say nothing
+    meaning: Meaning
     void: bool
     closes_own_kind: bool  # an open element of the same name ends here
+    inert: bool  # it changes nothing
     block: bool  # begins a line
-    begins: bool  # does more than part or hide text
-    ends: bool  # its end changes something; so it does nothing at all where this is False
+    parts: bool  # stands between blank lines
+    marks: bool  # may say whose text it is, or hide it
+    begins: bool  # does more than that
+    settles: bool  # its end changes the lines
 
 
 def plan_of(tag: Tag) -> Plan:
@@ -79,14 +82,20 @@ def _known_plan(tag: Tag) -> Plan:
 
 def _plan(tag: Tag) -> Plan:
     name, meaning = tag.name, _meaning(tag)
-    begins = name in PARAGRAPHS or name in _BEGINNING or meaning.boxed or meaning.verbatim
+    block, quote = name in BLOCKS, name == "blockquote"
+    marks = quote or meaning.hidden or meaning.edged or meaning.mark is not None
+    changes = bool(meaning.link) or meaning.bullet or meaning.symbol or name in STRUCK
+    begins = name in _BEGINNING or meaning.verbatim or meaning.level > 0
     return Plan(
         meaning=meaning,
         void=name in VOID,
         closes_own_kind=name in _CLOSED_BY_NEXT,
-        block=name in BLOCKS,
+        inert=not (block or marks or begins or changes),
+        block=block,
+        parts=meaning.boxed or (name in PARAGRAPHS and not meaning.tight),
+        marks=marks,
         begins=begins,
-        ends=begins or name in BLOCKS or name in STRUCK or meaning is not NOTHING,
+        settles=changes or name in ("blockquote", "table") or meaning.mark in (Trim.QUOTE, Rest.WRAPPED),
     )
 
 

@@ -3,7 +3,7 @@
 from domain.mail import Trim
 from ingest.attributions import is_attribution
 from ingest.html_items import item_label
-from ingest.html_meaning import PARAGRAPHS, Meaning
+from ingest.html_meaning import Meaning
 from ingest.html_quotes import Rest
 from ingest.html_state import Element, Reader
 from ingest.html_wrappers import Wrapper
@@ -48,8 +48,6 @@ def _mark_by_place(reader: Reader, element: Element) -> Trim | None:
 
 def begin(reader: Reader, element: Element) -> None:
     name, out, meaning = element.tag, reader.out, element.plan.meaning
-    if not (out.at_cell and name == "p"):
-        part(reader, element)
     if name == "pre" or meaning.verbatim:
         reader.pre, reader.at_pre = True, name == "pre"
     if meaning.level:
@@ -79,13 +77,11 @@ def _begin_cell(reader: Reader, name: str) -> None:
 
 def part(reader: Reader, element: Element) -> None:
     """Let a blank line stand between a paragraph and its neighbours; lists in lists have none."""
-    if element.plan.meaning.boxed:
-        reader.out.blank_pending = True
-    elif element.tag in PARAGRAPHS and not element.plan.meaning.tight:
+    if element.tag in _LISTS:
         opened = reader.open_tags
-        in_list = opened.get("li") or opened.get("ul", 0) + opened.get("ol", 0) > 1
-        if not (element.tag in _LISTS and in_list):
-            reader.out.blank_pending = True
+        if opened.get("li") or opened.get("ul", 0) + opened.get("ol", 0) > 1:
+            return
+    reader.out.blank_pending = True
 
 
 def _begin_item(reader: Reader, meaning: Meaning) -> None:

@@ -8,15 +8,13 @@ import re
 from functools import lru_cache
 
 from domain.mail import Trim
-from ingest.html_closing import end
+from ingest.html_closing import settle
 from ingest.html_items import picture_words
-from ingest.html_meaning import NOTHING, STRUCK, Meaning, plan_of
-from ingest.html_opening import EARLIER, begin, read_attributes
+from ingest.html_meaning import Meaning, plan_of
+from ingest.html_opening import EARLIER, begin, part, read_attributes
 from ingest.html_quotes import Rest
 from ingest.html_state import Element, Reader
 from ingest.html_tokens import Remainder, Tag, tokens
-
-_PLACED = STRUCK | {"blockquote"}  # what looks back to where it began
 
 _BLANKS = re.compile(r"[ \t\r\n\f]{2,}|[\t\r\n\f]")  # but single spaces, which may stay
 
@@ -80,7 +78,7 @@ def _open(reader: Reader, tag: Tag) -> None:
     if plan.closes_own_kind and reader.elements and reader.elements[-1].tag == name:
         _close(reader, name)
     reader.open_tags[name] = reader.open_tags.get(name, 0) + 1
-    if not plan.ends:
+    if plan.inert:
         reader.elements.append(_inert(name))
         return
     out = reader.out
@@ -88,11 +86,13 @@ def _open(reader: Reader, tag: Tag) -> None:
     reader.elements.append(element)
     if plan.block and not out.at_cell:
         out.break_pending = bool(out.line)
-    if plan.meaning is not NOTHING or name == "blockquote":
+    if plan.marks:
         read_attributes(reader, element)
+    if plan.parts and not (out.at_cell and name == "p"):
+        part(reader, element)
     if plan.begins:
         begin(reader, element)
-    if plan.meaning is not NOTHING or name in _PLACED:
+    if plan.settles:
         element.place = out.place()
 
 
@@ -127,8 +127,14 @@ def _close(reader: Reader, name: str) -> None:
     while elements:
         element = elements.pop()
         open_tags[element.tag] -= 1
-        if element.plan.ends:
-            end(reader, element)
+        plan = element.plan
+        if not plan.inert:
+            if plan.settles:
+                settle(reader, element)
+            if plan.block:
+                out.break_pending = out.break_pending or bool(out.line)
+            if plan.parts:
+                part(reader, element)
             out.mark, out.indent = element.mark, element.indent
             reader.hidden, reader.pre = element.hidden, element.pre
         if element.tag == name:
