@@ -10,7 +10,7 @@ from ingest.calendars import calendar_text
 from ingest.contents import Contents, Spare
 from ingest.encoded_files import EncodedFile
 from ingest.encoded_words import decode_value
-from ingest.filenames import clean
+from ingest.filenames import clean, declared_name
 from ingest.mime import Part, Structure, take_apart
 from ingest.opaque import PKCS7, Envelope, open_envelope
 from ingest.packets import show
@@ -26,7 +26,6 @@ from ingest.part_types import (
     is_form_of_text,
     is_packet,
     is_rights_managed,
-    part_name,
 )
 from ingest.rtf import read_rtf
 from ingest.tnef import open_packet
@@ -72,7 +71,7 @@ class _Gatherer:
     def _mixed(self, child: Part, parent: Part, depth: int, into: list[Body]) -> None:
         if child.content_type == APPLE_RESOURCE and parent.content_type == "multipart/appledouble":
             self._contents.parts.append(child)
-        elif child.is_multipart and child.disposition.value == "attachment" and part_name(child):
+        elif child.is_multipart and child.disposition.value == "attachment" and declared_name(child):
             self._attach(child)  # RFC 2183 section 2.8: it is attached as a whole
         else:
             self.bodies(child, depth + 1, into)
@@ -134,7 +133,7 @@ class _Gatherer:
             self._contents.parts.append(part)
 
     def _file(self, part: Part) -> None:
-        self._contents.encrypted |= is_rights_managed(part.content_type, part_name(part))
+        self._contents.encrypted |= is_rights_managed(part.content_type, declared_name(part))
         if self._spare(part) and part is self._structure.root and not is_file(part):
             self._contents.parts.append(part)
         else:
@@ -210,13 +209,13 @@ class _Gatherer:
     def _is_body(self, part: Part, before: list[Body]) -> bool:
         if part.disposition.value == "attachment":
             # A mail that is nothing but this text, without a name: somebody's odd way to send text.
-            return part is self._structure.root and part.content_type in TEXT and not part_name(part)
+            return part is self._structure.root and part.content_type in TEXT and not declared_name(part)
         if part.content_type.startswith("multipart/"):
             return True  # no parts were found in it: its text is all there is
         if part.content_type not in TEXT:
             return False
         # Some clients name their body; a named text behind it is a file shown inline.
-        return not before or not part_name(part)
+        return not before or not declared_name(part)
 
     def _say(self, part: Part, into: list[Body]) -> None:
         contents = self._contents

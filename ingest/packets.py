@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from domain.mail import Attachment
 from ingest.fields import Header
-from ingest.filenames import clean
+from ingest.filenames import clean, title
 from ingest.mime import Field
 from ingest.part_text import Body
 from ingest.rtf import read_rtf, unpack
@@ -60,7 +60,7 @@ def _attachment(enclosed: Enclosed, packet: Packet) -> Attachment:
     if packet.message_class == "ipm.note.smime.multipartsigned" and len(packet.enclosed) == 1:
         kind, name = "multipart/signed", name or "smime.p7m"  # the whole mail as it was signed
     elif enclosed.is_message:
-        name = f"{(name or 'message').removesuffix('.msg')}.msg"
+        name = f"{(title(enclosed.name) or 'message').removesuffix('.msg')}.msg"
         kind = "application/vnd.ms-outlook"
     else:
         kind = enclosed.content_type or "application/octet-stream"

@@ -1,5 +1,6 @@
 """Kinds of MIME parts as a mail's reader sees them: text, signatures, envelopes, notes between machines."""
 
+from ingest.filenames import declared_name
 from ingest.mime import Part
 from ingest.opaque import PKCS7
 from ingest.tnef import TNEF
@@ -21,14 +22,9 @@ _RIGHTS_MANAGED = "application/x-microsoft-rpmsg-message"
 _UNTYPED = frozenset({"application/octet-stream", "application/x-unknown", "application/binary"})
 
 
-def part_name(part: Part) -> str:
-    """The name in its headers, "" where there is none."""
-    return part.disposition.parameter("filename") or part.type.parameter("name")
-
-
 def is_file(part: Part) -> bool:
     """Whether its sender marked it as a file: by a name, or as an attachment (RFC 2183)."""
-    return part.disposition.value == "attachment" or bool(part_name(part))
+    return part.disposition.value == "attachment" or bool(declared_name(part))
 
 
 def is_form_of_text(part: Part) -> bool:
@@ -40,14 +36,14 @@ def is_form_of_text(part: Part) -> bool:
 def is_envelope(part: Part) -> bool:
     """Whether it is S/MIME that holds its content; gateways lose the type and leave the name."""
     kind = part.content_type
-    return kind in PKCS7 or (kind in _UNTYPED and part_name(part).lower().endswith("smime.p7m"))
+    return kind in PKCS7 or (kind in _UNTYPED and declared_name(part).lower().endswith("smime.p7m"))
 
 
 def is_packet(part: Part) -> bool:
     """Whether it is a winmail.dat."""
     kind = part.content_type
     return kind in TNEF or (
-        kind in _UNTYPED and part_name(part).strip().lower() in ("winmail.dat", "win.dat")
+        kind in _UNTYPED and declared_name(part).strip().lower() in ("winmail.dat", "win.dat")
     )
 
 

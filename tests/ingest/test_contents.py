@@ -168,6 +168,25 @@ def test_a_label_inside_winmail_counts() -> None:
     assert read_sample("odd/winmail_with_files").sensitivity == ("private",)
 
 
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        (b"Content-Type: image/png\nContent-Location: roof.png", "roof.png"),
+        (b"Content-Type: image/png\nContent-Location: http://example.com/a/roof.png?size=2", "roof.png"),
+        (b"Content-Type: image/png\nContent-Location: http://example.com/a/", "image.png"),
+        (b"Content-Type: image/png; filename=roof.png", "roof.png"),
+        (b"Content-Type: image/png\nContent-Disposition: attachment; name=roof.png", "roof.png"),
+        (b"Content-Type: message/rfc822\n\nSubject: IT/OT: =?utf-8?q?l=27=C3=A9t=C3=A9?=\n =?utf-8?q?_2025?=",
+         "IT-OT: l'été 2025.eml"),
+        (b"Content-Type: message/rfc822\n\nFrom: a@example.com\n\nSubject: not in the header", "message.eml"),
+    ],
+)  # fmt: skip
+def test_a_file_is_called_by_what_its_sender_wrote(fields: bytes, name: str) -> None:
+    head = b"From: ana@example.com\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nHello.\n--b\n"
+    content = head + fields + (b"" if b"\n\n" in fields else b"\n\nx") + b"\n--b--\n"
+    assert [each.name for each in read_bytes(content).attachments] == [name]
+
+
 def test_too_many_envelopes_are_taken_for_encryption() -> None:
     content = (
         b"From: ana@example.com\n" + _signed(_signed(_signed(_signed(b"Content-Type: text/plain\n\nDeep."))))
