@@ -31,7 +31,7 @@ from unchain.joining import join
 from unchain.notices import Notices, Occasion
 from unchain.publishing import internal_people, posts_of, publication_of, shown_part, title_of
 from unchain.replies import obey
-from unchain.returning import take_back
+from unchain.returning import absorb
 from unchain.rulebook import Rulebook
 
 
@@ -74,7 +74,7 @@ class Pipeline:
             own_address = self.rulebook.organisation.own_address
             if message.sender.email == own_address:
                 return
-            if take_back(session, message, own_address, self.clock()):
+            if absorb(session, message, own_address, self.clock()):
                 return
             if message.automatic is Automatic.NO:
                 reachability.back(session, message.sender.email)

@@ -14,7 +14,7 @@ from store import notices, reachability
 _ANSWERS = frozenset({Automatic.AUTO_REPLY, Automatic.BOUNCE, Automatic.REPORT})
 
 
-def take_back(session: Session, message: Message, own_address: str, now: datetime) -> bool:
+def absorb(session: Session, message: Message, own_address: str, now: datetime) -> bool:
     """Keep what a machine sends to us from the threads; says whether it was such a mail.
 
     A notice that came back for good marks its recipient: no further notices go there. A notice is known by

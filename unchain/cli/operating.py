@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -12,6 +12,9 @@ from domain.delivery import Balance
 from domain.job import JobKind
 from unchain.cli.options import CONFIG, AsJson, ConfigPath
 from unchain.cli.output import complain, emit, in_utc, results
+
+if TYPE_CHECKING:  # reading mails off the command line must not load the database first
+    from store.reachability import Unreachable
 
 
 def register(app: typer.Typer) -> None:
@@ -44,24 +47,25 @@ def status(config: ConfigPath = CONFIG, as_json: AsJson = False) -> None:
                 "holds": balance.holds,
                 "set_aside": [{"mail": raw_id, "reason": reason} for raw_id, reason in aside],
                 "jobs": {f"{kind}/{state}": number for (kind, state), number in waiting.items()},
-                "unreachable": [
-                    {"address": each.email, "since": in_utc(each.since), "reason": each.why} for each in lost
-                ],
                 "failed": [{"job": kind, "subject": s, "reason": r} for kind, s, r in failures],
+                "unreachable": [_unreachable(each) for each in lost],
             }
         )
     else:
         _show_balance(balance)
         for (kind, state), number in waiting.items():
             results.print(f"{number:,} {kind} jobs {state}")
-        for kind, subject, reason in failures:
-            results.print(f"[red]failed[/red] {kind} {subject}: {escape(reason)}")
-        for raw_id, reason in aside:
-            results.print(f"[yellow]set aside[/yellow] mail {raw_id}: {escape(reason)}")
-        for each in lost:
-            results.print(f"[yellow]no notices[/yellow] to {escape(each.email)}: {escape(each.why)}")
+        troubles = [("[red]failed[/red]", f"{kind} {subject}", reason) for kind, subject, reason in failures]
+        troubles += [("[yellow]set aside[/yellow]", f"mail {raw_id}", reason) for raw_id, reason in aside]
+        troubles += [("[yellow]no notices[/yellow]", f"to {each.email}", each.why) for each in lost]
+        for what, which, reason in troubles:
+            results.print(f"{what} {escape(which)}: {escape(reason)}")
     if not balance.holds:
         raise typer.Exit(1)
+
+
+def _unreachable(person: "Unreachable") -> dict[str, str | None]:
+    return {"address": person.email, "since": in_utc(person.since), "reason": person.why}
 
 
 def _show_balance(balance: Balance) -> None:
