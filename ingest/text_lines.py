@@ -44,7 +44,7 @@ class TextLines:
         for letter in {"\t"} if joined.isascii() else _PLAIN.keys() & set(joined):
             joined = joined.replace(letter, _PLAIN[letter])
         self.text = joined
-        self.plain = [line.strip(" \r\x0b\x0c") for line in joined.split("\n")]
+        self.plain = [line.strip(" \r\x0b\x0c") for line in joined.split("\n")] if raw else []
         self.lower = [line.lower() if len(line) <= MAX_LENGTH else line for line in self.plain]
         self.count = min(len(raw), MAX_LINES)
         self.quoted = [
