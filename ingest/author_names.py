@@ -46,6 +46,11 @@ class AuthorName:
         """Whether a line is the author's given name, or the only one there is, and nothing else."""
         return bool(self.alone) and line[-1:] not in ",:;!?" and _words(line) in self.alone
 
+    def is_foreign(self, text: str) -> bool:
+        """Whether a text shares no word with the full name of the author, as far as that is known."""
+        words = set(_words(text))
+        return bool(self.full and words) and all(words.isdisjoint(form) for form in self.full)
+
 
 def author_name(display: str) -> AuthorName:
     """The name in a mail's From; an address or a text with digits in its place is none."""

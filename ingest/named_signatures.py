@@ -113,7 +113,7 @@ class _NamedScan:
                 self.lines.plain[above], self.lines.lower[above], self.table
             ):
                 break
-            if not ends_text(self.lines, self.start, above):
+            if not ends_text(self.lines, self.start, above, self.table):
                 break
             self.found = above
         return self.found

@@ -40,7 +40,8 @@ def disclaimer_start(lines: TextLines, start: int, end: int, table: Phrases) -> 
         bare = stripped_rule(lines.lower[number]).lstrip(_TREES).removeprefix("p ")
         if bare.startswith(table.disclaimer_openers):
             text = _paragraph(lines, number, end)
-            clear = _opens_clearly(bare, table) or _speaks_of(text, table.disclaimer_core)
+            core = _speaks_of(text, table.disclaimer_core)
+            clear = core if number == start else core or _opens_clearly(bare, table)
             if clear and _cues(text, table) >= 2:
                 return with_rule_above(lines, start, number)
     text = _paragraph(lines, first, end)
@@ -107,7 +108,14 @@ def _is_footer(lines: TextLines, number: int, end: int, table: Phrases) -> bool:
         if lines.next_text(below) >= end:
             return True
     block = lines.lower[number : min(end, number + 6)]
-    return any(word in text for text in block for word in _ADDRESSED)
+    reachable = any(word in text for text in block for word in _ADDRESSED)
+    return reachable and _is_addressed_throughout(lines, number, end)
+
+
+def _is_addressed_throughout(lines: TextLines, start: int, end: int) -> bool:
+    """Whether all paragraphs but the first name an address, as those of a footer do; "Ann" does not."""
+    paragraphs = "\n".join(lines.lower[start:end]).strip().split("\n\n")
+    return all(not text.strip() or any(word in text for word in _ADDRESSED) for text in paragraphs[1:])
 
 
 @cache

@@ -26,7 +26,6 @@ _EDGES: tuple[tuple[Callable[[TextLines, int, int, Phrases], int], Trim], ...] =
     (disclaimer_start, Trim.DISCLAIMER),
     (imprint_start, Trim.DISCLAIMER),
     (device_start, Trim.DEVICE),
-    (signature_start, Trim.SIGNATURE),
 )
 
 
@@ -131,7 +130,9 @@ def _lowest_edge(
             cut = edge(lines, start, end, table)
             if cut < end:
                 return cut, trim
-        return named_start(lines, start, end, table, name), Trim.SIGNATURE
+        cut = signature_start(lines, start, end, table, name)
+        cut = cut if cut < end else named_start(lines, start, end, table, name)
+        return cut, Trim.SIGNATURE
     return end, Trim.FOOTER
 
 

@@ -18,6 +18,7 @@ MAX_ODD_MARKS = 3
 NEAR = 12  # lines between an attribution and quote marks that still belong to it
 _ODD_MARK = re.compile(r"[|!:}%»›]|-{1,2}>|\w{1,4}>")  # what some put before quoted lines instead of >, initials too
 
+_COMPARISON = re.compile(r">=? ?[\d$€£]")  # "> 5 boats"
 # What people type behind a prompt like >.
 _COMMAND = re.compile(
     r"> ?(?:sudo |\$ )?(?:apt|awk|brew|cargo|cat|cd|chmod|cmd|cp|curl|df|dir|docker|echo|find|git|go|grep|ipconfig"
@@ -159,6 +160,8 @@ def _is_program_text(lines: TextLines, start: int, end: int) -> bool:
     above = lines.plain[start - 1] if start else ""
     first = lines.plain[start]
     if end - start == 1 and first.startswith(">>") and first.endswith("<<"):
+        return True
+    if end - start == 1 and above and _COMPARISON.match(first):
         return True
     if end - start == 1 and first.startswith(">From ") and above and not lines.quoted[start - 1]:
         return True

@@ -18,7 +18,7 @@ MAX_FORMAL_CLOSING = 220  # of a sentence in one line
 PHONE = re.compile(r"(?:\+|\b00|\(0|\b0)\d[\d ()./-]{6,20}\d|\b\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b")
 PICTURE = ("[cid:", "[image:", "[logo", "<image", "![")  # a logo, as clients show it in plain text
 SENTENCE_END = (".", "?", "!", "…")
-LISTED = ("- ", "* ", "• ", "+ ", "– ", "· ", "|", "#")
+LISTED = ("```", "- ", "* ", "• ", "+ ", "– ", "· ", "|", "#")
 _AROUND_CLOSING = " ,.!;:*_-–—~·)(😊🙂。、！"
 # "Harbour Inc.", "Esempio S.r.l.", "Luc Gagnon, ing.": a full stop that ends no sentence.
 _ABBREVIATED = re.compile(r"(?:, ?\w{1,6}|\b[A-Z]\w{0,4}|\.\w{1,3})\.$")
@@ -98,7 +98,8 @@ def is_name(text: str, table: Phrases) -> bool:
     if (
         not words
         or len(words) > MAX_NAME_WORDS
-        or text.endswith(("!", "?", ":"))
+        or text.endswith(("!", "?"))
+        or ":" in text
         or any(letter.isdigit() for letter in text)
     ):
         return False
@@ -107,7 +108,10 @@ def is_name(text: str, table: Phrases) -> bool:
     return begins and all(not word[0].islower() or word in table.name_particles for word in words[1:])
 
 
-def ends_text(lines: TextLines, start: int, number: int) -> bool:
+def ends_text(lines: TextLines, start: int, number: int, table: Phrases) -> bool:
     """Whether what is above a closing phrase is finished, so that the phrase is no rest of a broken line."""
     above = lines.plain[number - 1] if number > start else ""
-    return not above or above.endswith((*SENTENCE_END, ",", ":", ";", ")", "-")) or len(above) < 45
+    if not above or above.endswith((*SENTENCE_END, ",", ":", ";", ")", "-")):
+        return True
+    last = lines.lower[number - 1].rsplit(" ", 1)[-1]
+    return len(above) < 45 and last not in table.prose and last not in table.name_particles

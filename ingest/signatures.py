@@ -6,6 +6,7 @@ In doubt it is text: lists, tables and code at the end of a mail must survive.
 
 import re
 
+from ingest.author_names import AuthorName
 from ingest.phrases import Phrases
 from ingest.signature_lines import (
     LISTED,
@@ -42,13 +43,15 @@ _PARTED = re.compile(r" ?[,|•·] ?| [–—/-] ")  # what stands between a nam
 _BEFORE_NAME = ("-", "—", "–", "~", "/")
 
 
-def signature_start(lines: TextLines, start: int, end: int, table: Phrases) -> int:
+def signature_start(lines: TextLines, start: int, end: int, table: Phrases, name: AuthorName) -> int:
     """Where the signature at the end of a stretch begins; `end` where there is none."""
-    for find in (_delimiter, _closing, _dashed_name, _contact_block):
+    for find in (_delimiter, _closing, _dashed_name):
         found = find(lines, start, end, table)
         if found < end:
             return found
-    return end
+    found = _contact_block(lines, start, end, table)
+    # Without a delimiter or closing, somebody else's name and numbers are what the mail says.
+    return end if found < end and name.is_foreign(" ".join(lines.plain[found:end])) else found
 
 
 def postscript_start(lines: TextLines, start: int, end: int, table: Phrases) -> int:
@@ -77,6 +80,7 @@ def _delimiter(lines: TextLines, start: int, end: int, table: Phrases) -> int:
             return _with_name_above(lines, start, number, table)
         is_rule = len(line) >= 2 and not line.strip("-_—")
         doubtful = (is_rule or line in ("—", "–")) and not lines.underlines(start, number)
+        doubtful = doubtful and not (number > start and text_above(lines, start, number).endswith(":"))
         if doubtful and _looks_like_signature(lines, number + 1, end, table):
             short = len(line) <= MAX_DASHES
             return _with_name_above(lines, start, number, table) if short else number
@@ -95,28 +99,34 @@ def _looks_like_signature(lines: TextLines, start: int, end: int, table: Phrases
     texts = [lines.plain[number] for number in range(start, end) if lines.plain[number]]
     if not texts:
         return True
-    if len(texts) > MAX_LOOSE_LINES or any(len(text) > MAX_SIGNATURE_LINE for text in texts):
+    if len(texts) > MAX_LOOSE_LINES or any(
+        len(text) > MAX_SIGNATURE_LINE or text.startswith("```") for text in texts
+    ):
         return False
     if len(lines.plain[start - 1]) > MAX_DASHES:
-        # A rule parts sections of a text or stands in a program's output just as well.
-        few = len(texts) <= MAX_RULED_LINES and not texts[0].isupper()
-        named = is_name(texts[0], table) and (len(texts) == 1 or " " in texts[0] or texts[0] > "\u2e80")
-        return few and all_signed(texts, table) and (named or contacts(texts, table) >= 1)
+        return _looks_signed(texts, table)
     if _lost_its_blank(lines, start - 1) and _looks_like_motto(lines, start, end, texts, table):
         return True
-    prose = any(text.endswith(SENTENCE_END) and text.count(" ") > 6 for text in texts)
-    wordy = sum(text.count(" ") > MAX_SIGNATURE_BLANKS and not contacts([text], table) for text in texts)
-    listed = sum(text.startswith(LISTED) for text in texts)
-    if prose or wordy > 1 or listed > len(texts) // 3 or _tells(texts, table):
+    listed = sum(text.startswith(LISTED) for text in texts) > len(texts) // 3
+    if listed or _tells(texts, table):
         return False
     return is_name(texts[0], table) or contacts(texts, table) >= 1
 
 
+def _looks_signed(texts: list[str], table: Phrases) -> bool:
+    """Whether all lines below a rule are a signature's: it may part a text or stand in a program's output."""
+    named = is_name(texts[0], table) and (len(texts) == 1 or " " in texts[0] or texts[0] > "\u2e80")
+    few = len(texts) <= MAX_RULED_LINES and not texts[0].isupper()
+    return few and all_signed(texts, table) and (named or contacts(texts, table) >= 1)
+
+
 def _tells(texts: list[str], table: Phrases) -> bool:
-    """Whether lines without a contact hold the words of sentences, or announce or answer something."""
+    """Whether lines hold sentences, or those without a contact announce or ask something."""
     bare = [text for text in texts if not contacts([text], table)]
     words = sum(word in table.prose for text in bare for word in text.lower().split())
-    return words > MAX_PROSE_WORDS or any(text.endswith(("?", ":")) for text in bare)
+    wordy = sum(text.count(" ") > MAX_SIGNATURE_BLANKS for text in bare)
+    prose = any(text.endswith(SENTENCE_END) and text.count(" ") > 6 for text in texts)
+    return prose or wordy > 1 or words > MAX_PROSE_WORDS or any(text.endswith(("?", ":")) for text in bare)
 
 
 def _lost_its_blank(lines: TextLines, number: int) -> bool:
@@ -153,7 +163,11 @@ def _closing(lines: TextLines, start: int, end: int, table: Phrases) -> int:
         signed = below < end and (below == found or _signs(lines, number, below, table))
         if number == start and (found < end or kind == "casual"):
             break  # "Thanks!" over "Regards, Ann" is what the mail says
-        if kind and (signed or (kind == "closing" and below == end)) and ends_text(lines, start, number):
+        if (
+            kind
+            and (signed or (kind == "closing" and below == end))
+            and ends_text(lines, start, number, table)
+        ):
             found = number
         texts += 1
         if not kind and _ends_formal_closing(lines, start, number, table):

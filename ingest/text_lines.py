@@ -47,9 +47,10 @@ class TextLines:
         self.plain = [line.strip(" \r\x0b\x0c") for line in joined.split("\n")] if raw else []
         self.lower = [line.lower() if len(line) <= MAX_LENGTH else line for line in self.plain]
         self.count = min(len(raw), MAX_LINES)
+        # One line alone with an escaped mark compares something: "&gt; 100".
+        signs = (">", "&gt;") if joined.count("\n&gt;") + joined.startswith("&gt;") > 1 else ">"
         self.quoted = [
-            mark is Trim.QUOTE or line.startswith((">", "&gt;"))
-            for line, mark in zip(self.plain, marks, strict=True)
+            mark is Trim.QUOTE or line.startswith(signs) for line, mark in zip(self.plain, marks, strict=True)
         ]
 
     def is_open(self, number: int) -> bool:
