@@ -3,6 +3,7 @@
 Ids come without angle brackets and blanks. Not for deciding what they mean: that is `threading`.
 """
 
+import html
 import re
 from collections.abc import Collection
 
@@ -11,6 +12,7 @@ _BLANKS = re.compile(r"\s+")
 _COMMENT = re.compile(r"\([^()]*\)")
 # "Message from Bob <…>" names a person; behind "of" and a date comes the id.
 _FROM_PERSON = re.compile(r"\bfrom\b(?:(?!\bof\b)[^<>@])*\Z", re.IGNORECASE)
+_MARKS = str.maketrans("<>,;", "    ")
 _LONGEST = 1_000
 # RFC 5322 asks for the first and the last few where a list is cut.
 _MOST = 500
@@ -22,6 +24,8 @@ _NO_IDS = frozenset(
 
 def message_id(value: str) -> str | None:
     """The id of a Message-ID value; None where there is none that could tell two mails apart."""
+    if "&lt;" in value and "<" not in value:
+        value = html.unescape(value)
     found = _bracketed(value)
     if found:
         return found[0]
@@ -61,7 +65,7 @@ def _bracketed(value: str) -> list[str]:
 
 
 def _bare(value: str) -> list[str]:
-    words = value.replace("<", " ").replace(">", " ").replace(",", " ").split()
+    words = value.translate(_MARKS).split()
     if not words or not all("@" in word for word in words):
         return []
     return [cleaned for word in words if (cleaned := _clean(word)) is not None]

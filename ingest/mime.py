@@ -11,6 +11,14 @@ from ingest.parameters import Parameters, parse_parameters
 
 _HEADER = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
 _REGULAR = re.compile(rb"([!-9;-~]{1,200})[ \t]*:(.*(?:\n[ \t].*)*)\n")
+_BLANK_START = re.compile(
+    rb"(?:[ \t]{0,80}\n)+(?:[ \t]{1,80}(?=[!-9;-~]{1,200}:))?|[ \t]{1,80}(?=[!-9;-~]{1,200}:)"
+)
+# What tells rubbish within a header from the beginning of a body without a blank line before it.
+_COMMON = re.compile(
+    rb"(?:from|to|cc|subject|date|message-id|mime-version|content-type|received|in-reply-to|references):",
+    re.IGNORECASE,
+)
 _MBOX_LINE = re.compile(rb">?From [^\n:][^\n]*\n")
 MOST_PARTS = 2_000
 MOST_FIELDS = 20_000
@@ -82,14 +90,19 @@ def _lf(content: bytes) -> bytes:
         return content
     if b"\n" not in content:
         return content.replace(b"\r", b"\n")
-    return content.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n")
+    mail = content.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n")
+    if b"\r" not in mail:
+        return mail
+    # Alone it ends lines of the header, where no field may hold one; in a text it may be meant.
+    head, blank, body = mail.partition(b"\n\n")
+    return head[:_USUAL_HEADER].replace(b"\r", b"\n") + head[_USUAL_HEADER:] + blank + body
 
 
 def _before_header(mail: bytes) -> int:
     """Where the header begins: behind a byte-order mark, blank lines and mbox separators."""
     position = 3 if mail.startswith(b"\xef\xbb\xbf") else 0
-    while mail[position : position + 1] == b"\n":
-        position += 1
+    if (blank := _BLANK_START.match(mail, position)) is not None:
+        position = blank.end()
     while (match := _MBOX_LINE.match(mail, position)) is not None:
         position = match.end()
     return position
@@ -197,16 +210,19 @@ class _Builder:
 
     def _boundary_of(self, part: Part) -> bytes | None:
         declared = part.type.raw_parameter("boundary").rstrip()
-        if declared:
+        # Looked for only at the top: elsewhere hostile mails would make it cost their size times their parts.
+        if declared and (self._parts > 1 or self._mail.find(b"--" + declared, part.start) != -1):
             return declared
         # Without a declared boundary the first line that looks like one has to do.
         first = part.start if self._mail.startswith(b"--", part.start) else self._next(part.start)
         if first == -1:
             self.defects.append("a multipart without a boundary is read as text")
-            return None
-        self.defects.append("a multipart does not declare its boundary")
+            return declared or None
         end_of_line = self._mail.find(b"\n", first)
         token = self._mail[first + 2 : end_of_line if end_of_line != -1 else len(self._mail)].rstrip()
+        if declared and self._mail[end_of_line + 1 : end_of_line + 9].lower() != b"content-":
+            return declared
+        self.defects.append("a multipart does not declare its boundary")
         return token if 0 < len(token) <= _LONGEST_BOUNDARY else None
 
     def _fields_at(self, position: int) -> tuple[list[Field], int]:
@@ -233,6 +249,9 @@ class _Builder:
                 lines.append(line)
             elif self._ends_header(line, end, known=len(fields) + bool(name)):
                 break
+            elif name:  # what is folded below belongs to the rubbish
+                fields.append(Field(name=name, raw=b"".join(lines).strip()))
+                name = ""
             if len(fields) >= MOST_FIELDS:
                 self.defects.append(f"more than {MOST_FIELDS} header fields: the rest was not read")
                 blank = mail.find(b"\n\n", position)
@@ -249,15 +268,21 @@ class _Builder:
         """
         if line.startswith(b"--") and line[2:].rstrip().removesuffix(b"--") in self._boundaries:
             return True
-        following = self._mail[end + 1 : end + 200]
+        following = self._mail[end + 1 : end + 400]
         folded = known > 0 and following[:1] in (b" ", b"\t")
-        rubbish = folded or _HEADER.match(following) is not None
+        rubbish = folded or _HEADER.match(following) is not None or (known > 0 and _goes_on(following))
         self.defects.append(
             "a line of the header is not a header field"
             if rubbish
             else "no blank line between header and body"
         )
         return not rubbish
+
+
+def _goes_on(following: bytes) -> bool:
+    """Whether one of the next lines, before any blank one, is a field that every header has."""
+    lines = following.split(b"\n\n")[0].split(b"\n")
+    return any(_COMMON.match(line) for line in lines[1:4])
 
 
 def _regular_fields(block: bytes) -> list[Field] | None:

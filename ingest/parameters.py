@@ -12,9 +12,17 @@ from ingest.charsets import decode
 from ingest.encoded_words import decode_value
 
 _TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+*-]+", re.ASCII)
+_BLANKS_AT_SLASH = re.compile(r" ?/ ?")
 _SECTION = re.compile(rb"(.+?)\*([0-9]{1,4})(\*?)")
 # Only these: some clients write paths with their backslashes as they are.
 _ESCAPED = re.compile(rb'\\(["\\])')
+# Where a client forgot the semicolon, or wrote a comma: only before names that are meant without doubt.
+_FORGOTTEN = re.compile(
+    rb"(?<![\s,])[\s,]++(?=(?:(?:file)?name|charset|boundary|format|delsp|method|report-type|protocol|smime-type)"
+    rb"(?:\*[0-9]{0,4}\*?)?[ \t]?=)",
+    re.IGNORECASE,
+)
+_LEADING_COMMENT = re.compile(rb"\s*\([^()]*\)")
 _COMMENT = re.compile(rb"\s\([^()]*\)\Z")
 _LONGEST = 20_000
 _MOST = 500
@@ -67,7 +75,7 @@ def parse_parameters(raw: bytes, default: str) -> Parameters:
     pieces = _split(raw[:_LONGEST])
     value = pieces[0].decode("ascii", "replace").strip().lower()
     if "/" in default:
-        match = _TYPE.match(value)
+        match = _TYPE.match(_BLANKS_AT_SLASH.sub("/", value).strip(" \"'"))
         # RFC 2045 section 5.2: what cannot be read is text/plain; "text" alone is an old way to say so.
         value = match.group() if match is not None else default
     else:
@@ -76,25 +84,29 @@ def parse_parameters(raw: bytes, default: str) -> Parameters:
     for piece in pieces[:_MOST]:
         name, equals, content = piece.partition(b"=")
         if equals:
-            given.setdefault(name.strip().lower(), _unquoted(content.strip()))
+            bare = _LEADING_COMMENT.sub(b"", name, count=1).strip().lower()
+            given.setdefault(bare, _unquoted(content.strip()))
     return Parameters(value=value, given=given)
 
 
 def _split(raw: bytes) -> list[bytes]:
-    """Cut at semicolons that are not inside quotes."""
+    """Cut at semicolons that are not inside quotes, and where one was forgotten."""
     if b'"' not in raw:
-        return raw.split(b";")
+        return _FORGOTTEN.sub(b";", raw).split(b";")
     pieces: list[bytes] = []
     current: list[bytes] = []
     quoted = False
-    for run in re.split(rb'(\\.|["; ])', raw):
+    for run in re.split(rb'(\\.|")', raw):
         if run == b'"':
             quoted = not quoted
-        if run == b";" and not quoted:
-            pieces.append(b"".join(current))
-            current = []
-        else:
+        if quoted or run[:1] in b'"\\':
             current.append(run)
+            continue
+        first, *others = _FORGOTTEN.sub(b";", run).split(b";")
+        current.append(first)
+        for other in others:
+            pieces.append(b"".join(current))
+            current = [other]
     pieces.append(b"".join(current))
     return pieces
 

@@ -77,6 +77,15 @@ def test_of_too_many_parts_the_rest_is_left_and_said() -> None:
         (b"a/b; name=plain; name*=utf-8''%C3%A9", "name", "é"),
         (b"a/b; name==?utf-8?Q?=C3=A9?=", "name", "é"),
         (b"a/b; name*" + b"9" * 5_000 + b"=x", "name", ""),
+        (b"a/b name=x.pdf", "name", "x.pdf"),
+        (b'a/b\tname="x.pdf" charset=utf-8', "charset", "utf-8"),
+        (b"a/b, name=x.pdf", "name", "x.pdf"),
+        (b"a/b; (old) name=x.pdf", "name", "x.pdf"),
+        (b"a/b; name*0*=utf-8''a\n name*1*=%C3%A9", "name", "aé"),
+        (b"a/b; name*=caf%C3%A9", "name", "café"),
+        (b"a/b; name*=\"utf-8''caf%C3%A9\"", "name", "café"),
+        (b"a/b; name=x; name=y", "name", "x"),
+        (b'a/b; name="never closed', "name", "never closed"),
         (b"a/b", "name", ""),
         (b"", "name", ""),
     ],
@@ -88,3 +97,52 @@ def test_parameters_are_read_in_every_form(raw: bytes, name: str, value: str) ->
 @pytest.mark.parametrize("raw", [b"", b"text", b"/", b";", b"text/", b"\xff/\xff"])
 def test_a_type_that_cannot_be_read_is_the_default(raw: bytes) -> None:
     assert parse_parameters(raw, "text/plain").value == "text/plain"
+
+
+@pytest.mark.parametrize("raw", [b"text / html", b'"text/html"', b"TEXT/HTML charset=x", b"text/html; ;"])
+def test_a_type_is_read_through_slips(raw: bytes) -> None:
+    assert parse_parameters(raw, "text/plain").value == "text/html"
+
+
+USUAL = b"Subject: Roof\nFrom: ana@example.com\n\nbody"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        USUAL,
+        b"\xef\xbb\xbf" + USUAL,
+        b"  \n\t\n" + USUAL,
+        b" " + USUAL,
+        USUAL.replace(b"\n", b"\r"),
+        USUAL.replace(b"\nFrom", b"\rFrom").replace(b"\n", b"\r\n"),
+        b">From ana Mon May  6 12:00:00 2024\n" + USUAL,
+        USUAL.replace(b"From:", b">From ana Mon May  6 12:00:00 2024\nFrom:"),
+        b"rubbish\n" + USUAL,
+        USUAL.replace(b"From:", b"rubbish\nmore rubbish\nFrom:"),
+        USUAL.replace(b"From:", b"rubbish\n folded rubbish\nFrom:"),
+        USUAL.replace(b"From:", b": no name\nX Y: blank in name\nFrom:"),
+        USUAL.replace(b"From:", b"   \nFrom:"),
+        USUAL.replace(b": ", b" :"),
+        USUAL.replace(b"Subject: ", b"SUBJECT:\n "),
+        USUAL.replace(b"\n\n", b"\n \n"),
+    ],
+)
+def test_a_header_is_read_through_slips(content: bytes) -> None:
+    structure = take_apart(content)
+    assert structure.root.raw("subject") == b"Roof"
+    assert structure.root.raw("from") == b"ana@example.com"
+    assert structure.body(structure.root) == b"body"
+
+
+@pytest.mark.parametrize(
+    "declared", [b"", b"; boundary=b", b"; boundary='b'", b'; boundary="b', b" boundary=b", b"; boundary=zz"]
+)
+def test_parts_are_found_with_a_boundary_that_is_declared_wrongly(declared: bytes) -> None:
+    content = b"Content-Type: multipart/mixed" + declared + b"\n\n--b\nContent-Type: text/html\n\nx\n--b--\n"
+    assert parts(content) == [("text/html", b"x")]
+
+
+def test_a_ruler_is_no_boundary() -> None:
+    content = b"Content-Type: multipart/mixed; boundary=zz\n\nHello\n------\nAna\n------\n"
+    assert not take_apart(content).root.children
