@@ -38,6 +38,7 @@ def gather(structure: Structure) -> Contents:
     """The text and the attachments of a mail."""
     contents = Contents()
     _Gatherer(structure, contents).bodies(structure.root, 0, contents.bodies)
+    contents.bodies = _filled(contents.bodies)
     if not contents.bodies and contents.spare:
         contents.bodies.append(contents.limited(contents.spare[min(contents.spare)]))
     return contents
@@ -83,7 +84,7 @@ class _Gatherer:
             self._contents.parts.append(part)
         else:
             self.bodies(part, depth + 1, option)
-        return option
+        return _filled(option)
 
     def _related(self, part: Part, depth: int, into: list[Body]) -> None:
         root = _root_of(part)
@@ -231,8 +232,12 @@ class _Gatherer:
         contents.encrypted |= read.encrypted
         contents.signed |= read.signed
         contents.attachments.extend(map(_attached, read.files))
-        if read.body.text.strip():
-            into.append(contents.limited(true_form(read.body)))
+        # An empty one too: a named text behind it is a file.
+        into.append(contents.limited(true_form(read.body)))
+
+
+def _filled(bodies: list[Body]) -> list[Body]:
+    return [body for body in bodies if body.text.strip()]
 
 
 def _attached(file: EncodedFile) -> Attachment:

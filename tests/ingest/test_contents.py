@@ -187,6 +187,26 @@ def test_a_file_is_called_by_what_its_sender_wrote(fields: bytes, name: str) -> 
     assert [each.name for each in read_bytes(content).attachments] == [name]
 
 
+def test_a_named_text_behind_an_empty_one_is_a_file() -> None:
+    message = read_bytes(
+        b"From: ana@example.com\nContent-Type: multipart/mixed; boundary=b\n\n--b\n"
+        b"Content-Disposition: inline\n\n\n--b\n"
+        b"Content-Disposition: inline; filename=run.log\n\n12:00 started\n--b--\n"
+    )
+    assert [each.name for each in message.attachments] == ["run.log"]
+    assert message.own_words == ""
+
+
+def test_a_named_text_before_a_lists_footer_is_the_text() -> None:
+    message = read_bytes(
+        b"From: ana@example.com\nContent-Type: multipart/mixed; boundary=b\n\n--b\n"
+        b"Content-Type: text/plain; name=message.txt\n\nThe roof is done.\n--b\n"
+        b"\n____________________________________\nTeam mailing list\nteam@lists.example.com\n--b--\n"
+    )
+    assert message.attachments == ()
+    assert message.own_words == "The roof is done."
+
+
 def test_too_many_envelopes_are_taken_for_encryption() -> None:
     content = (
         b"From: ana@example.com\n" + _signed(_signed(_signed(_signed(b"Content-Type: text/plain\n\nDeep."))))
