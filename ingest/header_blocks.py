@@ -240,7 +240,7 @@ def _proves_itself(roles: Mapping[str, str], first_line: str) -> bool:
     if "from" not in strong or not roles["from"]:
         return False
     addressed = bool(_ADDRESS.search(roles["from"]) or _ADDRESS.search(roles.get("to", "")))
-    if len(strong) >= 3:
-        clients = first_line.startswith("*") or _TIME_OF_DAY.search(roles.get("sent", "")) is not None
-        return addressed or ({"sent", "subject"} <= strong and clients)
-    return len(strong) == 2 and addressed and ("sent" in strong or "subject" in strong)
+    clients = first_line.startswith("*") or _TIME_OF_DAY.search(roles.get("sent", "")) is not None
+    if addressed:
+        return "sent" in strong or clients
+    return len(strong) >= 3 and {"sent", "subject"} <= strong and clients
