@@ -58,6 +58,12 @@ def keep_ids(
     return [(chosen.get(number), messages) for number, messages in enumerate(known)]
 
 
+def parents(messages: Sequence[Message]) -> list[int | None]:
+    """For each of these mails the number of the one that it answers; None where none of them is."""
+    linking = _Linking(messages, NONE)
+    return [linking.parent(number) for number in range(len(messages))]
+
+
 def answered_by(message: Message, messages: Iterable[Message]) -> Message | None:
     """The one of these mails that a mail answers; None where none of them is."""
     others = [each for each in messages if each.digest != message.digest]

@@ -9,7 +9,9 @@ from functools import lru_cache
 # Reply and forward marks as clients write them; "R" and "I" stand for Italian Risposta and Inoltra.
 _REPLY = (
     "re|res|rv|rif|r|aw|antw|antwort|sv|vs|vá|ang|odp|ynt|ref|réf|rép|rep|reply|ответ|отв"
-    "|回复|回覆|答复|答覆|返信|回信|답장|απ|σχετ|השב|رد|trả lời|bls|atb|yan"
+    "|回复|回覆|答复|答覆|返信|回信|답장|回答|απ|σχετ|השב|תשובה|رد|ردّ|پاسخ|ตอบ|ตอบกลับ|trả lời|bls|balas|atb"
+    "|yan|réponse|respuesta|risposta|resposta|resp|svar|besvaret|odpowiedź|odpověď|odgovor|odg|válasz"
+    "|vastus|vast|atsakymas|ats|atbilde|răspuns|raspuns|rasp|përgj|cevap|yanıt|відп|відповідь|относно|отг"
 )
 _FORWARD = (
     "fwd?|fw|wg|wtr|tr|enc|rv|i|vl|vb|doorst|vidarebefordrat|vidarebef|pd|podaj dalej|továbbítás"
@@ -18,18 +20,34 @@ _FORWARD = (
     "|vd|přeposláno|preposlané|posr|edasi|προώθ|تحويل|переадр"
 )
 _COUNT = r"(?:\s*[\[(]\s*\d{1,3}\s*[\])]|\*\d{1,3}|\^\d{1,3})?"
-_REPLY_MARK = re.compile(rf"(?:{_REPLY}){_COUNT}\s{{0,3}}[:：]\s*", re.IGNORECASE)
-_FORWARD_MARK = re.compile(rf"(?:{_FORWARD}){_COUNT}\s{{0,3}}[:：]\s*", re.IGNORECASE)
+_REPLY_MARK = re.compile(rf"(?:{_REPLY})\.?{_COUNT}\s{{0,3}}[:：]\s*", re.IGNORECASE)
+_FORWARD_MARK = re.compile(rf"(?:{_FORWARD})\.?{_COUNT}\s{{0,3}}[:：]\s*", re.IGNORECASE)
 # A tag in brackets, as lists and gateways put first; what follows must not be empty.
-_TAG = re.compile(r"\[[^\[\]]{1,60}\]\s*(?=\S)")
+_TAG = re.compile(r"\[[^\[\]]{1,60}\]\s?[:：]?\s*(?=\S)")
 _STARS = re.compile(r"\*{2,5}\s*[\w -]{1,30}\s*\*{2,5}\s*(?=\S)")
 _GATEWAY = re.compile(
     r"(?:caution|external(?: e?mail)?|externe|extern|ext|spam)\s*[:：]\s*"
-    r"|\((?:external|externe|extern|ext)\)\s*",
+    r"|[(<](?:external|externe|extern|ext)[)>]\s*"
+    r"|\{[\w?! -]{1,30}\}\s*(?=\S)",
+    re.IGNORECASE,
+)
+# What may stand before a reply or forward mark, and only there: a list's or a clerk's word, a warning sign.
+_BEFORE_MARK = re.compile(r"\([^()]{1,30}\)\s*|[\w .-]{1,30}:\s*|[^\w\s\[(<{*'\"«“„]{1,6}\s*")
+# What a subject was before it was changed, in brackets behind it.
+_FORMER = re.compile(
+    r"\s*[(\[]\s?(?:was\b|(?:war|vorher|früher|était|anciennement|ex|era|antes|foi|tidligere|tidigare|dříve"
+    r"|oli|bylo|było|poprzednio|было|раньше|原)\s?[:：])[^()\[\]]{1,300}(?:[)\]]|\Z)",
     re.IGNORECASE,
 )
 _TRAILER = re.compile(r"\s*\((?:fwd|tr|fw)\)\s*$", re.IGNORECASE)
-_WRAPPED = re.compile(r"\[\s*(?:fwd?|fw|tr|wg)\s*:\s*(.*)\]\s*", re.IGNORECASE | re.DOTALL)
+_WRAPPED = re.compile(r"\[\s*(?:fwd?|fw|tr|wg|re|aw)\s*:\s*(.*)\]\s*", re.IGNORECASE | re.DOTALL)
+# What clients show, and some write, where there is none.
+_NO_SUBJECT = re.compile(
+    "no subject|none|kein betreff|ohne betreff|sans objet|sans sujet|aucun objet|pas de sujet|sin asunto"
+    "|nessun oggetto|senza oggetto|geen onderwerp|brak tematu|bez tematu|sem assunto|inget ämne|ingen emne"
+    "|uten emne|ei aihetta|без темы|нет темы|žádný předmět|bez předmětu|nincs tárgy|konu yok|无主题|無主題"
+    "|件名なし|無題|제목 없음"
+)
 _BLANKS = re.compile(r"\s+")
 _LONGEST = 1_000
 _MOST_MARKS = 40
@@ -37,13 +55,20 @@ _MOST_MARKS = 40
 
 @lru_cache(maxsize=2_000)
 def base_subject(subject: str) -> str:
-    """What to compare subjects by: no marks, no tags, single blanks, lower case. "" if nothing is left."""
-    return _strip(subject).casefold()
+    """What to compare subjects by: no marks, tags or former subject, lower case. "" if nothing is left."""
+    stripped = _strip(subject)
+    base = (_FORMER.sub("", stripped).strip() or stripped).casefold()
+    return "" if _NO_SUBJECT.fullmatch(base.strip("()<>[]-. ")) else base
 
 
 def clean_subject(subject: str) -> str:
     """What to show: without marks and tags, else as it was written."""
     return _strip(subject) or _BLANKS.sub(" ", subject).strip()
+
+
+def names_former_subject(subject: str) -> bool:
+    """Whether a subject says what it was before, as "New talk (was: Old talk)" does."""
+    return _FORMER.search(subject[:_LONGEST]) is not None
 
 
 def looks_like_reply(subject: str) -> bool:
@@ -66,9 +91,10 @@ def _behind_tags(subject: str) -> str:
         if _REPLY_MARK.match(rest) or _FORWARD_MARK.match(rest) or _WRAPPED.fullmatch(rest):
             break
         match = _TAG.match(rest) or _STARS.match(rest) or _GATEWAY.match(rest)
-        if match is None:
+        shorter = _from_mark(rest) if match is None else rest[match.end() :]
+        if shorter == rest:
             break
-        rest = rest[match.end() :]
+        rest = shorter
     return rest
 
 
@@ -91,4 +117,13 @@ def _strip_once(text: str) -> str:
         match = pattern.match(text)
         if match is not None:
             return text[match.end() :]
-    return text
+    return _from_mark(text)
+
+
+def _from_mark(text: str) -> str:
+    """A text from its reply or forward mark on, where only a word or a sign stands before that."""
+    match = _BEFORE_MARK.match(text)
+    rest = "" if match is None else text[match.end() :]
+    mark = _REPLY_MARK.match(rest) or _FORWARD_MARK.match(rest)
+    # "I:" and "R:" are marks at the beginning only: elsewhere they number things.
+    return rest if mark is not None and mark.end() > len("i: ") else text

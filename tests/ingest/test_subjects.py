@@ -1,6 +1,6 @@
 import pytest
 
-from ingest.subjects import base_subject, clean_subject, looks_like_reply
+from ingest.subjects import base_subject, clean_subject, looks_like_reply, names_former_subject
 
 SAME = [
     "Lunch on Friday",
@@ -35,6 +35,24 @@ SAME = [
     "lunch  on\tfriday",
     "Re: Re: AW: Fwd: [team] [external] Lunch on Friday",
     "Re : Lunch on Friday",
+    "Odp.: Lunch on Friday",
+    "Rép. : Lunch on Friday",
+    "Réponse : Lunch on Friday",
+    "Risposta: Lunch on Friday",
+    "Odg: Lunch on Friday",
+    "Ответ: Re[3]: Lunch on Friday",
+    "תשובה: Lunch on Friday",
+    "ตอบ: Lunch on Friday",
+    "{Spam?} Re: Lunch on Friday",
+    "<External> Re: Lunch on Friday",
+    "[External]: Re: Lunch on Friday",
+    "⚠ Re: Lunch on Friday",
+    "(dev) Re: Lunch on Friday",
+    "Urgent: Re: Lunch on Friday",
+    "[Fwd: [Re: Lunch on Friday]]",
+    "Re: Lunch on Friday (was: Dinner)",
+    "Lunch on Friday [was Re: Dinner]",
+    "AW: Lunch on Friday (war: Abendessen)",
 ]
 
 
@@ -56,6 +74,15 @@ def test_marks_and_tags_do_not_change_the_base_subject(subject: str) -> None:
         ("Reply-all considered harmful", "reply-all considered harmful"),
         ("Fwiw: nothing", "fwiw: nothing"),
         ("[team] [dev] x", "x"),
+        ("Re: (no subject)", ""),
+        ("AW: <Kein Betreff>", ""),
+        ("(sans objet)", ""),
+        ("None of these", "none of these"),
+        ("Lunch (was great)", "lunch"),
+        ("Invoice 12 (ex VAT)", "invoice 12 (ex vat)"),
+        ("Plan B: R: and I: columns", "plan b: r: and i: columns"),
+        ("Question: what now", "question: what now"),
+        ("🎉 Release", "🎉 release"),
         ("Été : Straße", "été : strasse"),
     ],
 )
@@ -69,7 +96,19 @@ def test_what_is_shown_keeps_its_case() -> None:
 
 
 @pytest.mark.parametrize(
-    "subject", ["Re: x", "[team] RE : x", "[EXT] AW: x", "SV: x", "Odp: x", "Re[3]: x", "RE: FW: x"]
+    "subject",
+    [
+        "⚠ Re: x",
+        "dev: Re: x",
+        "Odp.: x",
+        "Re: x",
+        "[team] RE : x",
+        "[EXT] AW: x",
+        "SV: x",
+        "Odp: x",
+        "Re[3]: x",
+        "RE: FW: x",
+    ],
 )
 def test_replies_are_seen_behind_tags(subject: str) -> None:
     assert looks_like_reply(subject)
@@ -78,3 +117,9 @@ def test_replies_are_seen_behind_tags(subject: str) -> None:
 @pytest.mark.parametrize("subject", ["x", "Fwd: Re: x", "[team] x", "Regarding x", "", "WG: x"])
 def test_first_mails_and_forwards_are_no_replies(subject: str) -> None:
     assert not looks_like_reply(subject)
+
+
+def test_a_subject_can_say_what_it_was_before() -> None:
+    assert names_former_subject("Dinner (was: Lunch)")
+    assert names_former_subject("Dinner [was Re: Lunch")
+    assert not names_former_subject("What was lunch?")

@@ -127,7 +127,9 @@ def test_inspect_tells_whom_a_mail_did_not_reach(unchain: Run) -> None:
 def test_inspect_tells_what_a_mail_passes_on(unchain: Run, tmp_path: Path) -> None:
     path = tmp_path / "mail.eml"
     above = "See below.\n\n---------- Forwarded message ---------\nFrom: Kim <kim@roast.example>"
-    path.write_bytes(mail(1, f"{above}\nDate: Sun, 1 Mar 2026 at 08:30\nSubject: Beans\nTo: me\n\nThey are here.\n"))
+    path.write_bytes(
+        mail(1, f"{above}\nDate: Sun, 1 Mar 2026 at 08:30\nSubject: Beans\nTo: me\n\nThey are here.\n")
+    )
 
     record = unchain("inspect", path, "--json").record
 
@@ -167,6 +169,28 @@ def test_thread_gives_a_thread_a_line(
         assert [each["files"] for each in records] == [["002.eml", "001.eml", "000.eml"], ["003.eml"]]
     else:
         assert all(("files" in each) is (write is write_maildir) for each in records)
+
+
+async def test_thread_and_explain_propose_to_split_where_the_subject_changes(
+    unchain: Run, config: Path, shop: Workshop, tmp_path: Path
+) -> None:
+    words = (
+        "Since this morning the printer upstairs swallows every second sheet and blinks orange all day. Does "
+        "anyone know whom to call about repairs, or where spare rollers are kept?"
+    )
+    headers = {"In-Reply-To": "<1@acme.example>", "References": "<1@acme.example>"}
+    turned = mail(5, words, subject="Printer is broken", headers=headers)
+    path = write_mbox(tmp_path / "archive", [*talk(3), turned])
+    shop.receive_talk(3)
+    shop.receive(turned)
+    await shop.work()
+
+    (proposed,) = unchain("thread", path, "--json").record["proposed_splits"]
+    assert (proposed["message_id"], proposed["mails"]) == ("5@acme.example", 1)
+    assert unchain("explain", "5@acme.example", "--json").record["proposed_splits"] == [proposed]
+    assert proposed["sentence"] in unchain("thread", path).out.replace("\n", " ")
+    assert "perhaps another thread" in unchain("explain", "5@acme.example").out
+    assert len(shop.thread().messages) == 4
 
 
 def test_classify_gives_a_judgement_a_line(unchain: Run, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from unchain.cli.options import CONFIG, AsJson, ConfigPath
 from unchain.cli.output import complain, emit, in_utc, results
 
 if TYPE_CHECKING:
+    from ingest.splits import Split
     from unchain.examining import Judgement
     from unchain.pipeline import Pipeline
 
@@ -125,6 +126,8 @@ def _find(target: str, pipeline: "Pipeline") -> "Judgement | None":
 
 
 def _explained(found: "Judgement", decision: Decision, recipients: int) -> dict[str, object]:
+    from unchain.cli.reading import split_record
+
     return {
         "thread": found.thread.id,
         "messages": [
@@ -135,6 +138,7 @@ def _explained(found: "Judgement", decision: Decision, recipients: int) -> dict[
             }
             for entry in found.thread.messages
         ],
+        "proposed_splits": [split_record(split) for split in _splits(found)],
         "classification": as_record(found.thread.id, found.classification),
         "evidence": [[e.name, round(e.weight, 3)] for e in found.classification.evidence],
         "outcome": decision.outcome,
@@ -146,6 +150,12 @@ def _explained(found: "Judgement", decision: Decision, recipients: int) -> dict[
         "config_version": decision.config_version,
         "redirect_replies": recipients if decision.outcome == "move" else 0,
     }
+
+
+def _splits(found: "Judgement") -> "tuple[Split, ...]":
+    from ingest.splits import proposed_splits
+
+    return proposed_splits([entry.message for entry in found.thread.messages])
 
 
 def _step_record(step: TrailStep) -> dict[str, object]:
@@ -160,12 +170,15 @@ def _step_record(step: TrailStep) -> dict[str, object]:
 def _tree(found: "Judgement", decision: Decision, recipients: int) -> Tree:
     tree = Tree(f"[bold]{escape(found.thread.subject or '(no subject)')}[/bold]")
     mails = tree.add(count(len(found.thread.messages), "mail"))
+    splits = {split.message.digest: split for split in _splits(found)}
     for entry in found.thread.messages:
         message = entry.message
         line = f"{in_utc(message.date)}  {escape(message.sender.label)}  [dim]{entry.joined}[/dim]"
         branch = mails.add(line)
         for defect in message.defects:
             branch.add(f"[yellow]{escape(defect)}[/yellow]")
+        if message.digest in splits:
+            branch.add(f"[yellow]perhaps another thread: {escape(splits[message.digest].sentence)}[/yellow]")
     _add_kind(tree, found.classification)
     trail = tree.add("gates and rules")
     for step in decision.trail:

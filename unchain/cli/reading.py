@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
@@ -11,6 +11,9 @@ from domain.errors import SourceError
 from domain.mail import Address, Automatic, BouncedRecipient, Forwarded, Message, RawMail, TextPart
 from unchain.cli.options import AsJson
 from unchain.cli.output import emit, in_utc, results
+
+if TYPE_CHECKING:
+    from ingest.splits import Split
 
 Files = Annotated[list[Path], typer.Argument(help="Mails, one a file (.eml).", metavar="FILE.eml…")]
 Archive = Annotated[Path, typer.Argument(help="An mbox (.gz too), a Maildir or a folder of .eml.")]
@@ -143,23 +146,33 @@ def _coloured(part: TextPart) -> Text:
     return text
 
 
+def split_record(split: "Split") -> dict[str, object]:
+    """The JSON shape of a proposed split."""
+    return {"message_id": split.message.message_id, "mails": split.mails, "sentence": split.sentence}
+
+
 def thread_archive(path: Archive, as_json: AsJson = False) -> None:
     """Join the mails of an archive into threads.
 
     [bold]unchain thread team.mbox[/bold]
     """
+    from ingest.splits import proposed_splits
     from ingest.subjects import clean_subject
     from unchain.archive_threads import threads_of
 
     for thread, names in threads_of(path):
         subject = clean_subject(thread.subject)
         messages = [entry.message for entry in thread.messages]
+        splits = proposed_splits(messages)
         if not as_json:
             results.print(Text.assemble((f"{len(messages):5}  ", "cyan"), subject or "(no subject)"))
+            for split in splits:
+                results.print(Text(f"       perhaps two threads: {split.sentence}", style="yellow"))
             continue
         record: dict[str, object] = {
             "subject": subject,
             "message_ids": [message.message_id for message in messages],
+            "proposed_splits": [split_record(split) for split in splits],
         }
         if names is not None:
             record["files"] = names
