@@ -153,7 +153,7 @@ def _header_marks(messages: list[Message]) -> list[str]:
     submitted = (messages[0].header("auto-submitted") or "no").lower()
     if messages[0].automatic is not Automatic.NO or not submitted.startswith("no"):
         marks.append("automatic mail")
-    if any(message.attachments for message in messages):
+    if any(not each.is_signature for message in messages for each in message.attachments):
         marks.append("attachments")
     return marks
 

@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+SIGNATURE_TYPES = frozenset(
+    {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class RawMail:
@@ -44,6 +48,11 @@ class Attachment:
     content_type: str
     size: int  # bytes, decoded
     inline: bool = False  # shown in the text, or only a signature of it
+
+    @property
+    def is_signature(self) -> bool:
+        """Whether it only signs the text (RFC 1847)."""
+        return self.content_type in SIGNATURE_TYPES
 
 
 class Trim(StrEnum):

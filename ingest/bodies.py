@@ -4,7 +4,7 @@ Walks the tree that `mime` built; docs/reading.md says what counts as an attachm
 author's own words in the text.
 """
 
-from domain.mail import Attachment
+from domain.mail import SIGNATURE_TYPES, Attachment
 from ingest.alternatives import best, true_form
 from ingest.calendars import calendar_text
 from ingest.contents import Contents, Spare
@@ -19,7 +19,6 @@ from ingest.part_types import (
     APPLE_RESOURCE,
     PGP_VERSION,
     RTF,
-    SIGNATURES,
     TEXT,
     is_envelope,
     is_file,
@@ -117,7 +116,7 @@ class _Gatherer:
             self._packet(part, into)
         elif self._is_body(part, into):
             self._say(part, into)
-        elif kind in SIGNATURES:
+        elif kind in SIGNATURE_TYPES:
             self._contents.signed = True
             self._control(part)
         elif kind == PGP_VERSION:
@@ -158,7 +157,7 @@ class _Gatherer:
         shown = part.disposition.value == "inline" or (
             part.disposition.value != "attachment" and bool(part.raw("content-id"))
         )
-        inline = part.content_type in SIGNATURES or (shown and part.content_type.startswith("image/"))
+        inline = part.content_type in SIGNATURE_TYPES or (shown and part.content_type.startswith("image/"))
         self._contents.attach(self._structure, part, inline=inline)
 
     def _open(self, content: bytes, smime_type: str, into: list[Body]) -> bool:

@@ -12,9 +12,6 @@ TEXT = frozenset(
     }
 )
 RTF = frozenset({"text/rtf", "application/rtf", "application/x-rtf"})
-SIGNATURES = frozenset(
-    {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
-)
 PGP_VERSION = "application/pgp-encrypted"  # RFC 3156 section 4: beside it stands something encrypted
 APPLE_RESOURCE = "application/applefile"  # RFC 1740: a file's other half, which says nothing elsewhere
 # Protected by rights management: what can be read of such a mail is only how to open it.

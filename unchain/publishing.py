@@ -77,7 +77,7 @@ def _post(message: Message, trimmed: str) -> Post:
         at=message.date,
         markdown=markdown_from_text(message.own_words),
         trimmed=trimmed,
-        attachments=tuple(attachment.name for attachment in message.attachments),
+        attachments=tuple(each.name for each in message.attachments if not each.is_signature),
     )
 
 

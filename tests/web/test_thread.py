@@ -178,3 +178,12 @@ async def test_a_conversation_that_is_kept_is_no_longer_suggested(world: World, 
         threads.veto(session, thread_id, PAUL.email)
 
     assert (await (await browse(INES)).get(f"/suggestion/{thread_id}")).status == 404
+
+
+async def test_files_are_shown_and_signatures_are_not(world: World, browse: Browse) -> None:
+    thread_id = world.chain(heating())
+
+    text = await (await (await browse(MIRELA)).get(f"/thread/{thread_id}")).text()
+
+    assert "plan.pdf" in text
+    assert "smime.p7s" not in text

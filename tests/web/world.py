@@ -45,6 +45,10 @@ SPACES = (
 )
 
 
+PLAN = Attachment(name="plan.pdf", content_type="application/pdf", size=9)
+SIGNATURE = Attachment(name="smime.p7s", content_type="application/pkcs7-signature", size=9, inline=True)
+
+
 def message(
     number: int,
     sender: Address,
@@ -65,9 +69,7 @@ def message(
         in_reply_to=() if number == 0 else (f"{subject}-{number - 1}@example.com",),
         own_words=words,
         parts=(TextPart(text=words), *(() if number == 0 else (TextPart(text=quote, trim=Trim.QUOTE),))),
-        attachments=(Attachment(name="plan.pdf", content_type="application/pdf", size=9),)
-        if number == 0
-        else (),
+        attachments=(PLAN, SIGNATURE) if number == 0 else (),
     )
 
 
@@ -192,7 +194,7 @@ def post_of(one: Message) -> Post:
         at=one.date,
         markdown=markdown_from_text(one.own_words),
         trimmed=one.trimmed,
-        attachments=tuple(attachment.name for attachment in one.attachments),
+        attachments=tuple(each.name for each in one.attachments if not each.is_signature),
     )
 
 

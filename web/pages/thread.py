@@ -143,5 +143,5 @@ def _mail(message: Message) -> Mail:
         at=message.date,
         markdown=markdown_from_text(message.own_words),
         trimmed=message.trimmed,
-        attachments=tuple(attachment.name for attachment in message.attachments),
+        attachments=tuple(each.name for each in message.attachments if not each.is_signature),
     )
