@@ -18,13 +18,14 @@ _PIECE = re.compile(
     rf"(?P<word>{_ENCODED.pattern})"
     r"|(?P<pair>\\.)"
     r'|(?P<quoted>"[^"\\]*(?:\\.[^"\\]*)*")'
-    r"|(?P<angle><[^<>]*>)"
+    r'|(?P<angle><(?:"[^"\\]{0,200}(?:\\.[^"\\]{0,200}){0,20}"@[^<>]*|[^<>]*)>)'
     r'|(?P<mark>[,;:()<>"])'
     r"|(?P<text>[^\\\"<>,;:()=]+|.)",
     re.DOTALL,
 )
 # Looser than the RFC: what other systems took for an address; but no list, group or route.
-_EMAIL = re.compile(r'(?:"[^"]*"|[^\s<>(),:;"]+)@(?:\[[^\s<>()"\[\]]+\]|[^\s<>(),:;"@]+)')
+_EMAIL = re.compile(r'(?:"[^"\\]*(?:\\.[^"\\]*)*"|[^\s<>(),:;"]+)@(?:\[[^\s<>()"\[\]]+\]|[^\s<>(),:;"@]+)')
+_NEEDLESS = re.compile(r'"([\w!#$%&*+/=?^`{|}~-]+(?:\.[\w!#$%&*+/=?^`{|}~-]+)*)"@')
 _AT = re.compile(r"^(\S+) (?:at|AT|\(at\)) (\S+\.\S+)$")
 _BLANKS = re.compile(r"[\s\x00-\x1f]+")
 _AROUND = re.compile(r" ?([.@]) ?")
@@ -57,9 +58,11 @@ def mailbox_of(text: str) -> str:
     text = _BLANKS.sub(" ", _UNSEEN.sub("", text)).strip()
     hidden = _AT.match(text)
     text = f"{hidden.group(1)}@{hidden.group(2)}" if hidden is not None else text
-    text = _BLANKS.sub(" ", _COMMENT.sub("", text)).strip() if "(" in text else text
     if len(text) > 1_000:
         return ""
+    for _ in range(3 if "(" in text and not text.startswith('"') else 0):  # comments may hold comments
+        text = _COMMENT.sub("", text)
+    text = _BLANKS.sub(" ", text).strip()
     if text.startswith("@"):  # a route (RFC 5322 section 4.4)
         text = text.rpartition(":")[2]
     scheme, colon, rest = text.partition(":")
@@ -68,9 +71,10 @@ def mailbox_of(text: str) -> str:
     for quote in "'\"":
         if len(text) > 2 and text[0] == text[-1] == quote:
             text = text[1:-1].strip()
-    if not text.startswith('"'):
-        text = _AROUND.sub(r"\1", text)
-    text = text.rstrip(".")
+    unquoted = text.rfind('"') + 1  # where a quoted local part ends
+    text = text[:unquoted] + _AROUND.sub(r"\1", text[unquoted:]).rstrip(".")
+    if (needless := _NEEDLESS.match(text)) is not None:
+        text = f"{needless[1]}@{text[needless.end() :]}"
     return text if len(text) <= 320 and _EMAIL.fullmatch(text) else ""
 
 

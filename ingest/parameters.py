@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
-from ingest.charsets import decode
+from ingest.charsets import codec_of, decode
 from ingest.encoded_words import decode_value
 
 _TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+*-]+", re.ASCII)
@@ -60,7 +60,11 @@ class Parameters:
             if match is not None and match.group(1) == name:
                 sections[int(match.group(2))] = (value, bool(match.group(3)))
         joined, charset = b"", ""
-        for number in sorted(sections):
+        # They count from 0; some clients count from 1, which only counts where there is nothing better.
+        first = 1 if 0 not in sections and name not in self.given else 0
+        for number in range(first, len(sections) + first):
+            if number not in sections:
+                break  # what stands behind a gap belongs to something that is lost
             value, encoded = sections[number]
             if encoded and number == 0:
                 value, charset = _percent(value)
@@ -123,6 +127,9 @@ def _percent(value: bytes) -> tuple[bytes, str]:
     """charset'language'text with percent signs (RFC 2231 section 4)."""
     charset, quote, rest = value.partition(b"'")
     _, second, text = rest.partition(b"'")
+    named = charset.decode("ascii", "replace")
+    if quote and not second and codec_of(named):
+        return unquote_to_bytes(rest), named
     if not quote or not second:
         return unquote_to_bytes(value), "utf-8"
-    return unquote_to_bytes(text), charset.decode("ascii", "replace") or "utf-8"
+    return unquote_to_bytes(text), named or "utf-8"

@@ -57,6 +57,10 @@ def senders(value: bytes) -> tuple[Address, ...]:
         (b"Ana &lt;ana@example.com&gt;", "ana@example.com", "Ana"),
         ("\u202eAna <ana@example.com\u200b>".encode(), "ana@example.com", "Ana"),
         (b"<ana@example.com> Ana", "ana@example.com", "Ana"),
+        (b'"ana"@example.com', "ana@example.com", ""),
+        (b'Ana <"ana <(a)>, x"@example.com>', '"ana <(a)>, x"@example.com', "Ana"),
+        (b'":ana"@ example. com', '":ana"@example.com', ""),
+        (b"Ana <ana(at (the) door)@example.com>", "ana@example.com", "Ana"),
     ],
 )
 def test_a_person_is_read_however_a_client_writes_it(value: bytes, email: str, name: str) -> None:
