@@ -183,7 +183,7 @@ async def test_a_conversation_that_is_kept_is_no_longer_suggested(world: World, 
 async def test_files_are_shown_and_signatures_are_not(world: World, browse: Browse) -> None:
     thread_id = world.chain(heating())
 
-    text = await (await (await browse(MIRELA)).get(f"/thread/{thread_id}")).text()
+    text = await (await (await browse(PAUL)).get(f"/thread/{thread_id}")).text()
 
     assert "plan.pdf" in text
     assert "smime.p7s" not in text
