@@ -14,7 +14,7 @@ from ingest.attributions import Attribution, Sureness, find_attributions
 from ingest.groupware_headers import find_groupware_headers
 from ingest.header_blocks import HeaderBlock, find_header_block, opens_forward
 from ingest.phrases import Phrases, phrases
-from ingest.subjects import looks_like_forward
+from ingest.subjects import looks_like_forward, looks_like_reply
 from ingest.text_lines import TextLines, lines_of, stripped_rule
 from ingest.written_dates import Order, read_written
 from ingest.written_people import read_introduced, read_person
@@ -29,6 +29,10 @@ _LABEL_END = re.compile(r"[ :*|]")
 _RULE = frozenset("-_=*~ ")
 _BLANKS = " \t\xa0\ufeff"
 _QUOTED = (Trim.QUOTE, Trim.ATTRIBUTION)
+_Kinds = tuple[type[Attribution] | type[HeaderBlock], ...]
+_NONE: _Kinds = ()
+_HEADERS: _Kinds = (HeaderBlock,)
+_ALL: _Kinds = (HeaderBlock, Attribution)
 # Finns answer with it, Danes and Norwegians forward.
 _MEANS_BOTH = ("vs:", "vs :")
 _DANISH = ("fra:", "fra :", "*fra", "**fra")
@@ -52,23 +56,27 @@ def find_forwarded(
 
     A header without words that say so counts where the subject begins with Fwd, TR, WG or the like.
     """
-    says_so = _says_so(subject, parts)
-    if not says_so and not any(map(_may_pass_on, parts[:MOST_PARTS])):
+    admitted = _admitted(subject, parts)
+    if not admitted and not any(map(_may_pass_on, parts[:MOST_PARTS])):
         return Passed(parts=parts)
     written = read_written(date_field, latest=date) if date_field else None
     here = date.astimezone(written.tzinfo) if written is not None else date
-    scan = _Scan(parts, _Region(depth=0, forwarded=True, subject=subject if says_so else ""), here)
+    scan = _Scan(parts, _Region(depth=0, forwarded=True, admitted=admitted), here)
     scan.run()
     return Passed(parts=scan.parts(), mails=tuple(scan.mails[:MOST]))
 
 
-def _says_so(subject: str, parts: Sequence[TextPart]) -> bool:
-    if not subject.lower().startswith(_MEANS_BOTH):
-        return looks_like_forward(subject)
-    introductions = (part.text.lstrip(_BLANKS + ">\n").lower() for part in parts if part.trim in _QUOTED)
-    return all(part.trim is not None or not part.text.strip() for part in parts) or any(
-        text.startswith(_DANISH) for text in introductions
-    )
+def _admitted(subject: str, parts: Sequence[TextPart]) -> _Kinds:
+    """Which kinds of introduction are a forward's without words that say so."""
+    others = [part.text for part in parts if part.trim in _QUOTED]
+    own = any(part.trim is None and part.text.strip() for part in parts)
+    if subject.lower().startswith(_MEANS_BOTH):
+        danish = any(text.lstrip(_BLANKS + ">\n").lower().startswith(_DANISH) for text in others)
+        return _ALL if danish or not own else _NONE
+    if looks_like_forward(subject):
+        return _ALL
+    # Somebody who sends another's mail without a word answers nothing.
+    return _HEADERS if others and not own and not looks_like_reply(subject) else _NONE
 
 
 def _may_pass_on(part: TextPart) -> bool:
@@ -85,7 +93,7 @@ class _Region:
 
     depth: int
     forwarded: bool
-    subject: str  # of the mail around it or passed on in it
+    admitted: _Kinds  # what is a forward, too, where it is the first to be introduced in here
     nested: bool = False  # whether something in it was introduced already
 
 
@@ -160,14 +168,16 @@ class _Scan:
         says_so = isinstance(introduction, HeaderBlock) and introduction.forwarded
         # Below the header of a forward that names no separator comes the mail; all further ones it quotes.
         forwarded = parent.forwarded and (
-            says_so or (not parent.nested and _says_forward(parent.subject, introduction))
+            says_so
+            or (not parent.nested and isinstance(introduction, parent.admitted) and _is_sure(introduction))
         )
         parent.nested = True
-        subject = ""
+        admitted = _NONE
         if forwarded:
             self._mark(self._rule_above(introduction.start), introduction.start)
             mail, end = self._mail(introduction, end)
-            subject = mail.subject
+            marked = looks_like_forward(mail.subject) or mail.subject.lower().startswith(_MEANS_BOTH)
+            admitted = _ALL if marked else _NONE
             if mail.sender.email or mail.sender.name or (mail.subject and mail.date):
                 self.mails.append(mail)
             elif len(self.regions) > 1:
@@ -176,7 +186,7 @@ class _Scan:
                 self._claim(introduction.start, end)
         below = self.lines.next_text(end)
         depth = max(self.depths[introduction.start], self.depths[below] if below < self.lines.count else 0)
-        self.regions.append(_Region(depth=depth, forwarded=forwarded, subject=subject))
+        self.regions.append(_Region(depth=depth, forwarded=forwarded, admitted=admitted))
         return end
 
     def _rule_above(self, number: int) -> int:
@@ -227,10 +237,8 @@ class _Scan:
         return read_person(bare[len(phrase) :]) if phrase.endswith(_FROM) else Address(email="")
 
 
-def _says_forward(subject: str, introduction: Attribution | HeaderBlock) -> bool:
-    if isinstance(introduction, Attribution) and introduction.sureness < Sureness.SURE:
-        return False
-    return looks_like_forward(subject) or subject.lower().startswith(_MEANS_BOTH)
+def _is_sure(introduction: Attribution | HeaderBlock) -> bool:
+    return isinstance(introduction, HeaderBlock) or introduction.sureness >= Sureness.SURE
 
 
 def _is_english(lines: Sequence[str], table: Phrases) -> bool:

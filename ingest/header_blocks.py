@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ingest.phrases import Phrases
+from ingest.subjects import looks_like_forward, looks_like_reply
 from ingest.text_lines import TextLines, stripped_rule
 
 MAX_BLOCK_LINES = 30
@@ -202,6 +203,9 @@ def _read_labels(lines: TextLines, start: int, table: Phrases) -> tuple[int, dic
 
 
 def _role_is_new(lines: TextLines, number: int, roles: dict[str, str], table: Phrases) -> bool:
+    """Whether the line at `number`, or behind another blank one, is a label that was not there yet."""
+    if number < lines.count and not lines.plain[number]:
+        number += 1
     role = header_role(lines.lower[number], table) if number < lines.count else None
     return role is not None and role not in roles
 
@@ -210,12 +214,13 @@ def _continues(lines: TextLines, number: int, folded: int, value: str, table: Ph
     """Whether a line goes on with a folded header: indented, or another piece of a list of addresses."""
     if folded >= MAX_CONTINUATIONS or not lines.plain[number - 1]:
         return False
-    if not value and number + 1 < lines.count and header_role(lines.lower[number + 1], table):
-        return True  # each label has its value in a line below
     before, line = lines.plain[number - 1], lines.plain[number]
-    if line[0] in "<[" and "@" in line:
+    followed = number + 1 < lines.count and header_role(lines.lower[number + 1], table) is not None
+    if followed and (not value or len(before) > 60):
+        return True  # each label has its value in the line below, or a long subject goes on
+    if (line[0] in "<[" and "@" in line) or before.endswith((";", ",")):
         return True
-    if lines.raw[number][:1] in " \t" or before.endswith((";", ",")):
+    if _indent(lines, number) > (0 if folded else _indent(lines, number - 1)):
         return True
     if len(before) <= 60:
         return False
@@ -226,21 +231,30 @@ def _continues(lines: TextLines, number: int, folded: int, value: str, table: Ph
     return ";" in line or "@" in line or line.endswith(">") or last
 
 
+def _indent(lines: TextLines, number: int) -> int:
+    raw = lines.raw[number]
+    return len(raw) - len(raw.lstrip(" \t"))
+
+
 def _is_plausible(roles: dict[str, str]) -> bool:
     """Whether labels below a separator are a header."""
-    return len(_STRONG_ROLES & roles.keys()) >= 2
+    return len(_STRONG_ROLES & roles.keys()) >= 2 or _ADDRESS.search(roles.get("from", "")) is not None
 
 
 def _proves_itself(roles: Mapping[str, str], first_line: str) -> bool:
     """Whether labels are a mail's header though nothing above says so: a travel plan has From and To, too.
 
-    Without addresses it takes a time of day, or labels in bold; a memo that somebody types has a date alone.
+    Without addresses it takes a time of day, labels in bold, or a subject with a mark like Re; a memo that
+    somebody types has a date alone.
     """
     strong = _STRONG_ROLES & roles.keys()
     if "from" not in strong or not roles["from"]:
         return False
     addressed = bool(_ADDRESS.search(roles["from"]) or _ADDRESS.search(roles.get("to", "")))
+    if addressed and "sent" in strong:
+        return True
+    subject = roles.get("subject", "")
+    if len(strong) >= 3 and (looks_like_reply(subject) or looks_like_forward(subject)):
+        return True
     clients = first_line.startswith("*") or _TIME_OF_DAY.search(roles.get("sent", "")) is not None
-    if addressed:
-        return "sent" in strong or clients
-    return len(strong) >= 3 and {"sent", "subject"} <= strong and clients
+    return clients and (addressed or (len(strong) >= 3 and {"sent", "subject"} <= strong))
