@@ -14,6 +14,7 @@ MAX_ATTRIBUTION_LINES = 5
 MAX_ATTRIBUTION_LENGTH = 420
 MAX_ATTRIBUTION_WORDS = 45
 MAX_BROKEN_WORDS = 6  # of the beginning of an attribution on lines of its own
+MAX_CANDIDATES = 3_000  # lines at which an attribution may end; no mail that people wrote has more
 
 _TIME = re.compile(r"(?<!\d)\d{1,2} ?(?:[:.h]|uhr) ?\d{2}(?!\d)|\d{1,2} ?[ap]\.?m\b|\d{1,2}[时時시]")
 _DATE = re.compile(
@@ -47,7 +48,7 @@ def find_attributions(lines: TextLines, table: Phrases) -> dict[int, Attribution
     """All attributions of a text by first line; looks at most five lines back from each possible last one."""
     found: dict[int, Attribution] = {}
     before_quote = _lines_before_quotes(lines)
-    taken = -1
+    taken, candidates = -1, 0
     for number in range(lines.count):
         line = lines.plain[number]
         introduces = line.rstrip(" *_>\"'").endswith(":") or number in before_quote
@@ -57,6 +58,9 @@ def find_attributions(lines: TextLines, table: Phrases) -> dict[int, Attribution
             number + 1 < lines.count and _is_torn_end(lines.lower[number + 1], table)
         ):
             continue
+        candidates += 1
+        if candidates > MAX_CANDIDATES:
+            break
         attribution = _ending_at(lines, table, number, taken)
         if attribution is not None and not introduces and not _stands_alone(lines, attribution, table):
             continue
@@ -199,12 +203,13 @@ def _judge(text: str, table: Phrases) -> Sureness | None:
         # Gmail once left the address out where it had none: "2016-03-03 17:21 GMT+01:00 Some One".
         zoned = " gmt" in text and _DATE.match(text) and _TIME.search(text)
         return Sureness.NEEDS_QUOTE if zoned else None
-    time, dated = bool(_TIME.search(text)), _is_dated(text, table)
-    opens = _opens(text, table)
+    dated = _DIGIT.search(text) is not None and _is_dated(text, table)
     if verb:
-        if (has_address and (colon or dated)) or (dated and (time or opens) and colon):
-            return Sureness.SURE
-        return Sureness.NEEDS_QUOTE if colon or dated or has_address else None
+        sure = has_address and (colon or dated)
+        sure = sure or (dated and colon and (_TIME.search(text) is not None or _opens(text, table)))
+        doubtful = Sureness.NEEDS_QUOTE if colon or dated or has_address else None
+        return Sureness.SURE if sure else doubtful
+    time, opens = _TIME.search(text), _opens(text, table)
     if dated and has_address and opens and _ENDS_IN_ADDRESS.search(text):
         return Sureness.NEEDS_BREAK if colon and time else Sureness.NEEDS_QUOTE
     cites = (colon or dated) and text.startswith(table.citing)
