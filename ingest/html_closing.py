@@ -21,6 +21,10 @@ def settle(reader: Reader, element: Element) -> None:
     elif tag == "table":
         if reader.grids:
             reader.grids.pop()
+    elif tag == "tr":
+        row = reader.rows.pop() if reader.rows else None
+        if row is not None:
+            row.finish(out)
     elif not reader.hidden:
         _end_inline(out, element)
     if element.wrapper is not None:

@@ -8,7 +8,7 @@ from ingest.devices import is_device_line
 from ingest.html_links import without_targets
 from ingest.phrases import phrases
 
-MAX_LINE = 20_000
+MAX_LINE = 10_000
 MAX_DEVICE_LINE = 150
 # Hyphens that show only at a line's end, and marks of no width by which mailings fill their preview.
 _UNSEEN = re.compile("[\xad\u034f\u200b\u2060\ufeff]")
@@ -30,7 +30,6 @@ class LineBuilder:
     break_pending: bool = False
     blank_pending: bool = False
     row_lines: int = -1  # number of lines when the table row began
-    row_cells: int = 0
     at_cell: bool = False  # at the beginning of a cell
 
     def append(self, text: str) -> None:
@@ -95,7 +94,6 @@ class LineBuilder:
         if self.texts and " | " in self.texts[-1]:
             self.blank_pending = False
         self.row_lines = len(self.texts)
-        self.row_cells = 0
 
     def begin_cell(self) -> None:
         """Keep the cells of a row on one line, as long as each is a line."""
@@ -107,16 +105,10 @@ class LineBuilder:
             self.break_pending = bool(self.line)
         self.at_cell = True
 
-    def begin_cell_of_data(self) -> None:
-        """The same in a table of data, where an empty cell stands for something."""
-        if self.row_cells and self.row_lines == len(self.texts):
-            self.break_pending = self.blank_pending = False
-            before = self.line.rstrip()
-            self.line = before + ("  | " if before.endswith("|") else " | ")
-            self.at_cell = True
-        else:
-            self.begin_cell()
-        self.row_cells += 1
+    def part_now(self) -> None:
+        """Add the blank line that waits."""
+        if self.blank_pending:
+            self._add_blank()
 
     def place(self) -> tuple[int, int]:
         """Where the next text goes: lines so far, and characters of the line being built (-1: a new one)."""

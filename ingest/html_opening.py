@@ -5,6 +5,7 @@ from ingest.attributions import is_attribution
 from ingest.html_items import item_label
 from ingest.html_meaning import Meaning
 from ingest.html_quotes import Rest
+from ingest.html_rows import Row
 from ingest.html_state import Element, Reader
 from ingest.html_wrappers import Wrapper
 
@@ -61,18 +62,30 @@ def begin(reader: Reader, element: Element) -> None:
     elif name == "table":
         reader.grids.append(meaning.grid)
     elif name == "tr":
-        out.begin_row()
+        _begin_row(reader)
     elif name in ("td", "th"):
         _begin_cell(reader, name)
 
 
+def _begin_row(reader: Reader) -> None:
+    out = reader.out
+    out.begin_row()
+    out.part_now()
+    is_data = bool(reader.grids) and reader.grids[-1]
+    reader.rows.append(Row(first=len(out.texts)) if is_data else None)
+
+
 def _begin_cell(reader: Reader, name: str) -> None:
-    if name == "th" and reader.grids:
+    out, rows = reader.out, reader.rows
+    if name == "th" and reader.grids and not reader.grids[-1]:
         reader.grids[-1] = True
-    if reader.grids and reader.grids[-1]:
-        reader.out.begin_cell_of_data()
+        if rows and not out.line and out.row_lines == len(out.texts):
+            rows[-1] = Row(first=len(out.texts))
+    row = rows[-1] if rows else None
+    if row is not None:
+        row.begin_cell(out)
     else:
-        reader.out.begin_cell()
+        out.begin_cell()
 
 
 def part(reader: Reader, element: Element) -> None:

@@ -21,6 +21,9 @@ _BY_NAME: dict[str, Trim | Rest] = {
     "mail-editor-reference-message-container": Rest.QUOTE,
     "ms-outlook-mobile-reference-message": Rest.QUOTE,
     "divrpf": Rest.QUOTE,  # Outlook web of 2010 to 2016, a number behind it
+    "_____replyseparator": Rest.QUOTE,  # a bookmark of Outlook on Windows
+    "lgemailheader": Rest.QUOTE,
+    "htc_header": Rest.QUOTE,
     "zwchr": Rest.QUOTE,  # Zimbra's rule above the earlier mail
     "replysplit": Rest.QUOTE,
     "olk_src_body_section": Trim.QUOTE,  # Outlook for Mac of 2011
@@ -57,6 +60,8 @@ _BY_NAME: dict[str, Trim | Rest] = {
     "ntes-mailmaster-quote": Trim.QUOTE,
     "mail_android_quote": Trim.QUOTE,  # GMX and Web.de on phones
     "messagereplysection": Trim.QUOTE,  # Spark
+    "_originalcontent": Trim.QUOTE,  # BlackBerry
+    "_persistentheader": Trim.ATTRIBUTION,
     "moz-cite-prefix": Trim.ATTRIBUTION,
     "reply-intro": Trim.ATTRIBUTION,
     "airmail_on": Trim.ATTRIBUTION,
@@ -75,6 +80,10 @@ _BY_NAME: dict[str, Trim | Rest] = {
     "yahoo-signature": Trim.SIGNATURE,
     "ymail_android_signature": Trim.DEVICE,
     "ms-outlook-mobile-signature": Trim.DEVICE,
+    "ms-outlook-ios-signature": Trim.DEVICE,
+    "acompli_signature": Trim.DEVICE,  # Outlook on phones before 2017
+    "_signatureplaceholder": Trim.DEVICE,  # BlackBerry
+    "_mailautosig": Trim.SIGNATURE,  # a bookmark of Outlook on Windows
     "mobile-signature": Trim.DEVICE,
     "zimbra_signature": Trim.SIGNATURE,
     "mailbox_signature": Trim.SIGNATURE,
@@ -144,6 +153,8 @@ def container_mark(tag: str, attributes: Mapping[str, str], style: str) -> Trim 
         mark = _BY_NAME.get(name) or _BY_NAME.get(name.rstrip(_DIGITS))
         if mark is not None:
             return mark
+        if name.startswith("pfptbanner"):  # Proofpoint's warning, with a random end
+            return Trim.DISCLAIMER
     return _mark_by_attributes(tag, attributes, names, style)
 
 
@@ -153,6 +164,8 @@ def _mark_by_attributes(
     """The same by what is no class: the kind of element, lines, and some clients' own attributes."""
     marks = (_BY_ATTRIBUTE.get((name, attributes.get(name, ""))) for name in _MARKING)
     mark = next((found for found in marks if found is not None), _BY_TAG.get(tag))
+    if mark is None and "mso-bookmark:_mailautosig" in style:
+        return Trim.SIGNATURE
     if mark is None and tag == "blockquote" and _is_quoting(attributes, names, style):
         return Trim.QUOTE
     if mark is None and tag == "div":

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from domain.mail import Trim
 from ingest.html_lines import LineBuilder
 from ingest.html_meaning import Plan
+from ingest.html_rows import Row
 from ingest.html_wrappers import Wrapper
 
 
@@ -32,6 +33,7 @@ class Reader:
     elements: list[Element] = field(default_factory=list)
     open_tags: dict[str, int] = field(default_factory=dict)
     grids: list[bool] = field(default_factory=list)  # of each open table, whether it holds data
+    rows: list[Row | None] = field(default_factory=list)  # of each open row; None where it is laid out
     wrapper: Wrapper | None = None
     answering: bool = False  # a bare blockquote was a quote
     hidden: bool = False

@@ -77,6 +77,8 @@ def _open(reader: Reader, tag: Tag) -> None:
         return
     if plan.closes_own_kind and reader.elements and reader.elements[-1].tag == name:
         _close(reader, name)
+    if name == "tr" and reader.elements and reader.elements[-1].tag in ("td", "th"):
+        _close(reader, "tr")
     reader.open_tags[name] = reader.open_tags.get(name, 0) + 1
     if plan.inert:
         reader.elements.append(_inert(name))
