@@ -171,6 +171,8 @@ class _Scan:
             says_so
             or (not parent.nested and isinstance(introduction, parent.admitted) and _is_sure(introduction))
         )
+        if forwarded and isinstance(introduction, Attribution):
+            forwarded = self._claim(introduction.start, end)
         parent.nested = True
         admitted = _NONE
         if forwarded:
@@ -182,8 +184,6 @@ class _Scan:
                 self.mails.append(mail)
             elif len(self.regions) > 1:
                 return end  # the end of a mail passed on, or its separator said twice
-            if isinstance(introduction, Attribution):
-                self._claim(introduction.start, end)
         below = self.lines.next_text(end)
         depth = max(self.depths[introduction.start], self.depths[below] if below < self.lines.count else 0)
         self.regions.append(_Region(depth=depth, forwarded=forwarded, admitted=admitted))
@@ -195,14 +195,22 @@ class _Scan:
             number -= 1
         return number
 
-    def _claim(self, start: int, end: int) -> None:
-        """Take the text below an attribution for the mail passed on where nothing stands above or is quoted.
+    def _claim(self, start: int, end: int) -> bool:
+        """Whether what an attribution introduces is passed on: it is where the author writes nothing below.
 
-        In a reply it would be the answer, but the subject says that this is none.
+        Where nothing stands above or is quoted, all below is the mail passed on. In a reply that would be the
+        answer, but the subject says that this is none.
         """
-        above = any(trim is None and self.lines.plain[line] for line, trim in enumerate(self.trims[:start]))
-        if not above and not any(self.depths[end:]):
-            self.trims[end:] = [trim or Trim.FORWARDED for trim in self.trims[end:]]
+        own = [line for line, trim in enumerate(self.trims) if trim is None and self._is_text(line)]
+        if not any(line >= end for line in own):
+            return True
+        if any(line < start for line in own) or any(self.depths[end:]):
+            return False
+        self.trims[end:] = [trim or Trim.FORWARDED for trim in self.trims[end:]]
+        return True
+
+    def _is_text(self, line: int) -> bool:
+        return bool(self.raw[line].strip(_BLANKS))
 
     def _mail(self, introduction: Attribution | HeaderBlock, end: int) -> tuple[Forwarded, int]:
         """The mail that an introduction tells of, or the header soon below it; and where that ends."""

@@ -15,9 +15,12 @@ _EMAIL = re.compile(
 )
 # Outlook's words between who sent a mail and in whose name.
 _ON_BEHALF = re.compile(
-    r" (?:on behalf of|im auftrag von|de la part de|en nombre de|em nome de|per conto di|namens|på uppdrag av"
-    r"|på vegne af|på vegne av|w imieniu|от имени|jménem|puolesta|代表|の代理) ",
+    r"[\s\]>)](?:on behalf of|im auftrag von|de la part de|en nombre de|em nome de|per conto di|namens"
+    r"|på uppdrag av|på vegne af|på vegne av|w imieniu|от имени|jménem|puolesta|代表|の代理) ",
     re.IGNORECASE,
+)
+_HIDDEN_AT = re.compile(
+    r"(?<=\S) (?:at|\(at\)|\[at\]) (?=[\w-]{1,63}\.[\w.-]{2,60}(?:[\s>)\]]|$))", re.IGNORECASE
 )
 _QUOTES = " \t*_'\"`,;:|«»„“”‚‘’<>[]()"
 _BLANKS = re.compile(r"\s+")
@@ -32,6 +35,9 @@ def read_person(value: str) -> Address:
     if behalf is not None and text[behalf.end() - 1 :].strip():
         text = text[behalf.end() - 1 :]
     match = _EMAIL.search(text)
+    if match is None and _HIDDEN_AT.search(text):  # as archives write addresses
+        text = _HIDDEN_AT.sub("@", text, count=1)
+        match = _EMAIL.search(text)
     if match is None:
         return Address(email="", name=_name(_of_directory(text)))
     email = match.group().removeprefix("mailto:").strip(".").lower()

@@ -78,6 +78,14 @@ def test_replies_within_a_forward_are_not_passed_on_themselves() -> None:
     assert Trim.QUOTE not in {part.trim for part in found.parts}
 
 
+def test_an_answer_between_quoted_lines_makes_it_a_reply_whatever_the_subject_says() -> None:
+    quoted = "On Fri, 3 May 2024 at 14:05, Ines <ines@quarry.example> wrote:\n> Bolts?"
+    text = f"Hi,\n\n{quoted}\n\nTomorrow.\n\n> Nuts?\n"
+    found = find_forwarded(split_plain(text), subject="Gates (fwd)", date=NOON)
+    assert found.mails == ()
+    assert Trim.FORWARDED not in {part.trim for part in found.parts}
+
+
 def test_an_author_in_whose_name_somebody_else_sent_counts() -> None:
     text = HEADER.replace(
         "Ines <ines@quarry.example>", "desk@quarry.example [mailto:desk@quarry.example] On Behalf Of Ines"
