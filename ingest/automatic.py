@@ -5,14 +5,14 @@ RFC 8460 (TLS reports), RFC 2369 and 2919 (lists). Mail of discussion lists is w
 mail about being away or about mail that came back. Not for what to do about it.
 """
 
-from dataclasses import dataclass
-
-from domain.mail import Address, Automatic, TextPart
+from domain.mail import Automatic
 from ingest import automatic_fields as fields
 from ingest import automatic_senders as senders
 from ingest import automatic_subjects as subjects
 from ingest import automatic_texts as texts
 from ingest.addresses import read_leniently
+from ingest.automatic_bounces import begins_with_failure, is_bounce, tells_of_failure
+from ingest.automatic_signs import Signs
 from ingest.automatic_subjects import Away
 from ingest.fields import Header
 
@@ -32,7 +32,6 @@ _REPORT_PARTS = frozenset(
         "application/tlsrpt+json",
     }
 )
-_RETURNED = frozenset({"message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers"})
 _REPORT_SUBJECTS = (
     "report domain:",
     "[report] domain:",
@@ -42,28 +41,13 @@ _REPORT_SUBJECTS = (
 _LIST_SUFFIXES = ("-owner", "-bounces", "-admin", "-request", "-errors", "-return")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Signs:
-    """What of a mail, besides its header, tells machines from people."""
-
-    sender: Address
-    recipients: frozenset[str]  # addresses in To and Cc
-    subject: str
-    content_type: str  # of the whole mail
-    report_type: str  # of multipart/report, lower case, "" elsewhere
-    null_sender: bool  # its envelope sender is known to be empty
-    part_types: frozenset[str]  # content types of its parts
-    is_reply: bool
-    parts: tuple[TextPart, ...]  # its text
-
-
 def recognise(header: Header, signs: Signs) -> Automatic:
     """Say what kind of automatic mail this is; `Automatic.NO` for a person's."""
     declared = fields.auto_submitted(header)
     return (
         _report(header, signs)
         or _auto_reply(header, signs, declared)
-        or _bounce(header, signs)
+        or (Automatic.BOUNCE if is_bounce(header, signs) else None)
         or _robot(header, signs, declared)
         or _bulk(header, signs)
         or _told_in_the_text(header, signs)
@@ -90,25 +74,18 @@ def _report_by_parts(signs: Signs) -> Automatic | None:
     if signs.part_types & _REPORT_PARTS:
         return Automatic.REPORT
     if signs.content_type == "multipart/report":
-        return Automatic.BOUNCE if _tells_of_failure(signs) else Automatic.REPORT
+        return Automatic.BOUNCE if tells_of_failure(signs) else Automatic.REPORT
     by_subject = signs.subject.lower().lstrip().startswith(_REPORT_SUBJECTS)
     receipt = subjects.is_receipt(signs.subject) and texts.is_receipt(texts.opening(signs.parts))
     return Automatic.REPORT if by_subject or receipt else None
 
 
-def _tells_of_failure(signs: Signs) -> bool:
-    return subjects.tells_of_failure(signs.subject) or texts.says_undelivered(texts.opening(signs.parts))
-
-
 def _auto_reply(header: Header, signs: Signs, declared: str) -> Automatic | None:
     if declared == "auto-replied" or fields.answers_by_itself(header):
         # A delivery report is an answer too (RFC 3834 section 5): its sender and its words tell them apart.
-        if senders.is_mail_system(signs.sender) and (signs.null_sender or _tells_of_failure(signs)):
+        if senders.is_mail_system(signs.sender) and (signs.null_sender or tells_of_failure(signs)):
             return Automatic.BOUNCE
-        failed = subjects.tells_of_failure(signs.subject) and texts.begins_undelivered(
-            texts.opening(signs.parts)
-        )
-        return Automatic.BOUNCE if failed else Automatic.AUTO_REPLY
+        return Automatic.BOUNCE if begins_with_failure(signs) else Automatic.AUTO_REPLY
     return Automatic.AUTO_REPLY if _is_away(header, signs) else None
 
 
@@ -120,49 +97,26 @@ def _is_away(header: Header, signs: Signs) -> bool:
     discussion = fields.is_discussion(header)
     if said is Away.CERTAIN:
         return not discussion or signs.is_reply or texts.says_away(texts.opening(signs.parts))
-    answers = (
-        signs.is_reply
-        or signs.null_sender
-        or header.has("x-auto-response-suppress")
-        or (fields.precedence(header) in ("bulk", "junk") and not discussion)
-    )
     if discussion and said is not Away.NAMED and not signs.is_reply:
         return False
-    if said is not Away.MAYBE:
-        # A program answers one person; who tells colleagues of holidays writes to several.
-        return answers or (len(signs.recipients) <= 1 and not fields.is_typed(header))
-    alone = len(signs.recipients) <= 1 and not fields.is_typed(header)
-    return (answers or alone) and texts.says_away(texts.opening(signs.parts))
+    if _seems_to_answer(header, signs):
+        return said is not Away.MAYBE or texts.says_away(texts.opening(signs.parts))
+    if len(signs.recipients) > 1 or fields.is_typed(header):
+        return False  # a program answers one person; who tells colleagues of holidays writes to several
+    return said is not Away.MAYBE or texts.says_away(texts.opening(signs.parts))
 
 
-def _bounce(header: Header, signs: Signs) -> Automatic | None:
-    system = senders.is_mail_system(signs.sender)
-    failed = subjects.tells_of_failure(signs.subject)
-    if not (system or failed or signs.null_sender or signs.part_types & _RETURNED):
-        return Automatic.BOUNCE if _is_bare_bounce(header, signs) else None
-    opening = texts.opening(signs.parts)
-    told = texts.says_undelivered(opening)
-    if senders.is_daemon(signs.sender) and (
-        failed or told or signs.null_sender or signs.part_types & _RETURNED
-    ):
-        return Automatic.BOUNCE
-    if subjects.is_answer(signs.subject) and not signs.null_sender and not failed:
-        return None
-    if (system or signs.null_sender) and (failed or (told and (system or texts.begins_undelivered(opening)))):
-        return Automatic.BOUNCE
-    returns = bool(signs.part_types & _RETURNED) or texts.returns_mail(opening)
-    begins = texts.begins_undelivered(opening)
-    if (failed and begins) or (failed and told and returns and not fields.is_typed(header)):
-        return Automatic.BOUNCE
-    return Automatic.BOUNCE if begins and returns and not fields.is_written(header) else None
-
-
-def _is_bare_bounce(header: Header, signs: Signs) -> bool:
-    """A gateway's few words under a name of its own, with the lost mail's subject."""
-    if fields.is_written(header) or subjects.is_answer(signs.subject):
-        return False
-    opening = texts.opening(signs.parts)
-    return texts.begins_undelivered(opening) and texts.returns_mail(opening)
+def _seems_to_answer(header: Header, signs: Signs) -> bool:
+    """Whether anything but its subject says that a mail answers another by itself."""
+    topic = header.first("thread-topic").strip()
+    return (
+        signs.is_reply
+        or signs.null_sender
+        or "all" in fields.suppressed(header)
+        or (fields.precedence(header) in ("bulk", "junk") and not fields.is_discussion(header))
+        # Exchange puts a phrase before the topic; a person's new mail has its whole subject as its topic.
+        or (bool(topic) and signs.subject != topic and signs.subject.endswith(topic))
+    )
 
 
 def _robot(header: Header, signs: Signs, declared: str) -> Automatic | None:
@@ -173,9 +127,15 @@ def _robot(header: Header, signs: Signs, declared: str) -> Automatic | None:
     if senders.is_mail_system(signs.sender) and not signs.is_reply and "@" in signs.sender.email:
         return Automatic.ROBOT
     if senders.is_robot(signs.sender) or (declared != "no" and _is_generated(header, signs)):
-        newsletter = fields.can_be_unsubscribed(header) and not _is_discussion(header, signs)
-        return Automatic.BULK if newsletter else Automatic.ROBOT
+        return Automatic.BULK if _is_newsletter(header, signs) else Automatic.ROBOT
     return None
+
+
+def _is_newsletter(header: Header, signs: Signs) -> bool:
+    """Whether a program's mail is one of many alike: others can be unsubscribed from as well."""
+    if signs.is_reply or fields.is_robots(header):
+        return False
+    return fields.can_be_unsubscribed(header) and not _is_discussion(header, signs)
 
 
 def _is_generated(header: Header, signs: Signs) -> bool:
@@ -186,8 +146,9 @@ def _is_generated(header: Header, signs: Signs) -> bool:
         return False
     if senders.is_list_software(signs.sender) or fields.is_transactional(header):
         return True
-    if header.has("x-auto-response-suppress") and not fields.is_written(header):
-        return True  # Exchange writes it on people's mail to groups, beside marks of its own
+    # Exchange writes other values on people's mail to groups, and All only on what programs send.
+    if "all" in fields.suppressed(header) and not fields.is_written(header):
+        return True
     return (
         subjects.is_robots(signs.subject)
         and not fields.is_typed(header)

@@ -6,9 +6,8 @@ from functools import cache
 from importlib.resources import files
 
 Table = dict[str, dict[str, list[str]]]  # by section and language or sort
-_BLANKS = {ord(blank): " " for blank in "\u00a0\u202f\u2009\t\r\n\ufeff\u200b"} | {
-    ord("’"): "'",
-    ord("`"): "'",
+_PLAIN = dict.fromkeys(map(ord, "\u00a0\u202f\u2009\t\r\n\ufeff\u200b"), " ") | {
+    ord(mark): plainer for mark, plainer in zip("’`【】", "''[]", strict=True)
 }
 
 
@@ -52,4 +51,4 @@ def one_of(section: str, sort: str) -> re.Pattern[str]:
 
 def plain(text: str) -> str:
     """A text as the phrases are written: lower case, single blanks, one form of the apostrophe."""
-    return " ".join(text.translate(_BLANKS).replace("d' ", "d'").lower().split())
+    return " ".join(text.translate(_PLAIN).replace("d' ", "d'").lower().split())

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from domain.mail import Address, BouncedRecipient, TextPart
 from ingest.addresses import read_leniently
+from ingest.automatic_signs import RETURNED
 from ingest.bounce_texts import Told, named_in
 from ingest.bounce_verdicts import enhanced, is_permanent, status_of
 from ingest.contents import Contents
@@ -21,15 +22,6 @@ from ingest.part_text import part_bytes
 
 _ID = re.compile(
     rb"^(?:> ?)?(?:x-)?(?:original-)?message-id[ \t]*:\s*(<[^<>\n]{1,900}>)", re.IGNORECASE | re.MULTILINE
-)
-_RETURNED = frozenset(
-    {
-        "message/rfc822",
-        "text/rfc822-headers",
-        "message/rfc822-headers",
-        "message/global",
-        "message/global-headers",
-    }
 )
 _STATUSES = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _DISPOSITIONS = frozenset({"message/disposition-notification", "message/global-disposition-notification"})
@@ -57,7 +49,7 @@ def report_of(
     """What a mail that is a report says; `people` are those of its own From and To. Linear; never raises."""
     text = "\n".join(part.text for part in parts)[:_LONGEST]
     held = [(part.content_type, part_bytes(structure, part)[:_LONGEST]) for part in contents.parts[:_MOST]]
-    returned = [content for content_type, content in held if content_type in _RETURNED]
+    returned = [content for content_type, content in held if content_type in RETURNED]
     statuses = [content for content_type, content in held if content_type in _STATUSES]
     told = [content for content_type, content in held if content_type in _DISPOSITIONS]
     sources = (*returned, *told, *statuses, text.encode("utf-8", "replace"))

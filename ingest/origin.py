@@ -6,7 +6,8 @@ Gathers the signs for automatic.py, which decides, and lets bounces.py read what
 from dataclasses import replace
 
 from domain.mail import Automatic, Message, RawMail
-from ingest.automatic import Signs, recognise
+from ingest.automatic import recognise
+from ingest.automatic_signs import Signs
 from ingest.bounces import report_of
 from ingest.contents import Contents
 from ingest.fields import Header

@@ -124,6 +124,18 @@ def test_a_whole_report_wrapped_into_another_mail_is_read() -> None:
     assert (recipient.email, recipient.status) == ("bob@example.net", "5.1.1")
 
 
+LOST = sorted(
+    path.stem
+    for path in (MAILS / "automatic").glob("bounce__*.eml")
+    if "theo@example.org" in path.read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize("name", LOST)
+def test_every_form_of_report_names_its_recipient(name: str) -> None:
+    assert only(read_sample(f"automatic/{name}")).email == "theo@example.org"
+
+
 def test_a_report_that_names_nobody_names_nobody() -> None:
     message = told("Your message could not be delivered.\n")
     assert (message.automatic, message.bounced) == (Automatic.BOUNCE, ())
