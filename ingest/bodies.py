@@ -13,7 +13,7 @@ from ingest.encoded_words import decode_value
 from ingest.filenames import clean, declared_name
 from ingest.mime import Part, Structure, take_apart
 from ingest.opaque import PKCS7, Envelope, open_envelope
-from ingest.packets import show
+from ingest.packets import packet_text, show
 from ingest.part_text import Body, part_bytes, part_text
 from ingest.part_types import (
     APPLE_RESOURCE,
@@ -31,6 +31,8 @@ from ingest.tnef import open_packet
 
 _DEEPEST = 60
 _MOST_ENVELOPES = 3
+_MOST_PACKETS = 20
+_MOST_IN_TEXT = 500  # attachments of a mail whose texts are still searched for files
 
 
 def gather(structure: Structure) -> Contents:
@@ -38,8 +40,9 @@ def gather(structure: Structure) -> Contents:
     contents = Contents()
     _Gatherer(structure, contents).bodies(structure.root, 0, contents.bodies)
     contents.bodies = _filled(contents.bodies)
-    if not contents.bodies and contents.spare:
-        contents.bodies.append(contents.limited(contents.spare[min(contents.spare)]))
+    if not contents.bodies:
+        spare = _filled([contents.spare[kind] for kind in sorted(contents.spare)])
+        contents.bodies = [contents.limited(body) for body in spare[:1]]
     return contents
 
 
@@ -141,17 +144,20 @@ class _Gatherer:
 
     def _spare(self, part: Part) -> bool:
         """Keep the words of a part that is no text, for a mail without any; whether there are some."""
+        spare = self._contents.spare
         if part.content_type == "text/calendar":
-            text = calendar_text(part_text(self._structure, part).body.text)
-            body, kind = Body(text=text), Spare.INVITATION
+            kind = Spare.INVITATION
+            if kind not in spare:
+                read = part_text(self._structure, part, most_files=0)
+                spare[kind] = Body(text=calendar_text(read.body.text))
         elif part.content_type in RTF:
-            rich = read_rtf(part_bytes(self._structure, part))
-            body, kind = Body(text=rich.text, html=rich.html), Spare.RICH_TEXT
+            kind = Spare.RICH_TEXT
+            if kind not in spare:
+                rich = read_rtf(part_bytes(self._structure, part))
+                spare[kind] = Body(text=rich.text, html=rich.html)
         else:
             return False
-        if body.text.strip():
-            self._contents.spare.setdefault(kind, body)
-        return bool(body.text.strip())
+        return bool(spare[kind].text.strip())
 
     def _attach(self, part: Part) -> None:
         shown = part.disposition.value == "inline" or (
@@ -177,21 +183,26 @@ class _Gatherer:
         _Gatherer(inside, self._contents, self._enclosed + 1).bodies(inside.root, 0, into)
 
     def _packet(self, part: Part, into: list[Body]) -> None:
-        packet = open_packet(part_bytes(self._structure, part))
+        contents = self._contents
+        contents.packets += 1
+        packet = None
+        if contents.packets <= _MOST_PACKETS:
+            packet = open_packet(part_bytes(self._structure, part))
         if packet is None:
-            self._contents.note("its winmail.dat cannot be read")
+            contents.note("its winmail.dat cannot be read")
             self._attach(part)
             return
         shown = show(packet)
+        if Spare.PACKET not in contents.spare:
+            contents.spare[Spare.PACKET] = packet_text(packet)
         if packet.damaged:
-            self._contents.note("its winmail.dat is damaged: some of it may be missing")
-        if packet.damaged and not shown.attachments and shown.text is None:
+            contents.note("its winmail.dat is damaged: some of it may be missing")
+        if packet.damaged and not shown.attachments and not contents.spare[Spare.PACKET].text.strip():
             self._attach(part)
-        self._contents.parts.append(part)
-        self._contents.labels.extend(shown.labels)
-        self._contents.means |= {shown.means} - {""}
-        if shown.text is not None:
-            self._contents.spare.setdefault(Spare.PACKET, shown.text)
+        else:
+            contents.parts.append(part)
+        contents.labels.extend(shown.labels)
+        contents.means |= {shown.means} - {""}
         for attachment, content in shown.attachments:
             self._enclosed_file(attachment, content, into)
 
@@ -204,7 +215,7 @@ class _Gatherer:
         if envelope and self._open(content, "", into):
             return
         self._contents.encrypted |= is_rights_managed(attachment.content_type, attachment.name)
-        self._contents.attachments.append(attachment)
+        self._contents.add(attachment)
 
     def _is_body(self, part: Part, before: list[Body]) -> bool:
         if part.disposition.value == "attachment":
@@ -226,11 +237,13 @@ class _Gatherer:
             self._enter(head + part_bytes(self._structure, part), into)
             return
         contents.parts.append(part)
-        read = part_text(self._structure, part)
+        most = max(_MOST_IN_TEXT - len(contents.attachments), 0)
+        read = part_text(self._structure, part, most if contents.room else 0)
         contents.note(read.defect)
         contents.encrypted |= read.encrypted
         contents.signed |= read.signed
-        contents.attachments.extend(map(_attached, read.files))
+        for file in read.files:
+            contents.add(_attached(file))
         # An empty one too: a named text behind it is a file.
         into.append(contents.limited(true_form(read.body)))
 

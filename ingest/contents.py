@@ -8,6 +8,8 @@ from ingest.filenames import file_name
 from ingest.mime import Part, Structure
 from ingest.part_text import LONGEST_TEXT, Body, part_bytes
 
+MOST_ATTACHMENTS = 5_000
+
 
 class Spare(IntEnum):
     """Where text comes from in a mail that has no text part; the first that is there is taken."""
@@ -28,7 +30,8 @@ class Contents:
     signed: bool = False
     labels: list[str] = field(default_factory=list)  # of sensitivity, from inside a winmail.dat
     means: set[str] = field(default_factory=set)  # MIME types that a winmail.dat stands for
-    spare: dict[Spare, Body] = field(default_factory=dict)
+    spare: dict[Spare, Body] = field(default_factory=dict)  # the first of each kind, even if it is empty
+    packets: int = 0  # how many winmail.dat were opened
     room: int = LONGEST_TEXT  # characters of text that may still be added
     defects: list[str] = field(default_factory=list)
 
@@ -56,7 +59,7 @@ class Contents:
                 continue
             self.parts.append(current)
             content = part_bytes(structure, current)
-            self.attachments.append(
+            self.add(
                 Attachment(
                     name=file_name(current, content),
                     content_type=current.content_type,
@@ -64,3 +67,10 @@ class Contents:
                     inline=inline,
                 )
             )
+
+    def add(self, attachment: Attachment) -> None:
+        """Add one; nobody sends more than MOST_ATTACHMENTS."""
+        if len(self.attachments) < MOST_ATTACHMENTS:
+            self.attachments.append(attachment)
+        else:
+            self.note(f"it has more than {MOST_ATTACHMENTS:,} attachments")

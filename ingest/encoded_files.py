@@ -12,8 +12,9 @@ _BASE64_LINE = re.compile(rb"[A-Za-z0-9+/]{1,100}={0,2}")
 _Y_BEGIN = re.compile(
     rb"^=ybegin [^\n]{0,300}?line=[0-9]{1,5} size=[0-9]{1,12} name=([^\n]{1,300})\n", re.MULTILINE
 )
+_Y_END = b"\n=yend "
 _Y_PART = re.compile(rb"=ypart [^\n]{1,300}\n")
-_MOST = 200
+_MOST_MISTAKEN = 100
 # Trailing blanks, which stand for zero bits, get lost on the way; a checksum character may follow.
 _MISSING, _SURPLUS = 3, 2
 
@@ -26,19 +27,25 @@ class EncodedFile:
     size: int
 
 
-def lift_files(text: bytes) -> tuple[bytes, list[EncodedFile]]:
-    """A text without the files in it, and the files; prose that only looks like one stays."""
-    if b"begin" not in text:
+def lift_files(text: bytes, most: int) -> tuple[bytes, list[EncodedFile]]:
+    """A text without the first `most` files in it, and the files; prose that only looks like one stays."""
+    if not most or b"begin" not in text:
         return text, []
     files: list[EncodedFile] = []
+    last_of_y = text.rfind(_Y_END)
     for pattern, ends in ((_UU_BEGIN, _end_of_uu), (_Y_BEGIN, _end_of_y)):
         kept: list[bytes] = []
-        position = 0
+        position = mistaken = 0
         for match in pattern.finditer(text):
-            if match.start() < position or len(files) >= _MOST:
-                continue
-            found = ends(text, match)
+            if (
+                len(files) >= most
+                or mistaken > _MOST_MISTAKEN
+                or (ends is _end_of_y and match.start() > last_of_y)
+            ):
+                break
+            found = ends(text, match) if match.start() >= position else None
             if found is None:
+                mistaken += match.start() >= position
                 continue
             kept.append(text[position : match.start()])
             position, size = found
@@ -89,7 +96,7 @@ def _held_by_base64(line: bytes) -> int | None:
 def _end_of_y(text: bytes, begin: re.Match[bytes]) -> tuple[int, int] | None:
     part = _Y_PART.match(text, begin.end())
     start = part.end() if part is not None else begin.end()
-    end = text.find(b"\n=yend ", start - 1)
+    end = text.find(_Y_END, start - 1)
     if end == -1:
         return None
     after = text.find(b"\n", end + 1)

@@ -25,7 +25,6 @@ _RECEIPT = ("ipm.microsoft mail.read receipt",)
 class Shown:
     """What comes out of a packet."""
 
-    text: Body | None
     attachments: tuple[tuple[Attachment, bytes], ...]  # with what they hold
     labels: tuple[str, ...]  # of sensitivity, lower case
     means: str  # the MIME type that a mail of this class has for machines, "" for a person's
@@ -35,20 +34,20 @@ def show(packet: Packet) -> Shown:
     """Sort out a packet that could be read."""
     fields = [Field(name=name, raw=value.encode()) for name, value in packet.labels]
     return Shown(
-        text=_text(packet),
         attachments=tuple((_attachment(each, packet), each.content) for each in packet.enclosed),
         labels=labels(Header(fields)),
         means=_type_of_class(packet.message_class),
     )
 
 
-def _text(packet: Packet) -> Body | None:
+def packet_text(packet: Packet) -> Body:
+    """The text in a packet, in the simplest form that it has; empty where there is none."""
     if packet.plain.strip():
         return Body(text=_lines(packet.plain))
     if packet.html.strip():
         return Body(text=_lines(packet.html), html=True)
     rich = read_rtf(unpack(packet.rtf))
-    return Body(text=_lines(rich.text), html=rich.html) if rich.text.strip() else None
+    return Body(text=_lines(rich.text), html=rich.html)
 
 
 def _lines(text: str) -> str:

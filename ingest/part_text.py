@@ -43,11 +43,11 @@ def part_bytes(structure: Structure, part: Part) -> bytes:
     return decode_transfer(structure.body(part), encoding.partition(";")[0])
 
 
-def part_text(structure: Structure, part: Part) -> PartText:
-    """Read a part as text, with LF line ends."""
+def part_text(structure: Structure, part: Part, most_files: int) -> PartText:
+    """Read a part as text, with LF line ends; at most `most_files` are looked for in it."""
     content = part_bytes(structure, part)
     html = part.content_type == "text/html"
-    content, files = (content, []) if html else lift_files(content)
+    content, files = (content, []) if html else lift_files(content, most_files)
     content = content[: 4 * LONGEST_TEXT]  # no charset needs more bytes
     charset = part.type.raw_parameter("charset").decode("ascii", "replace")
     if not charset and html:
