@@ -228,6 +228,8 @@ class _Builder:
     def _fields_at(self, position: int) -> tuple[list[Field], int]:
         """The header fields from a position on, unfolded (RFC 5322 2.2.3), and where the body begins."""
         mail, total = self._mail, len(self._mail)
+        if mail.startswith(b"\n", position):
+            return [], position + 1
         blank = mail.find(b"\n\n", position, position + _USUAL_HEADER)
         if blank != -1 and (regular := _regular_fields(mail[position : blank + 1])) is not None:
             return regular, blank + 2
@@ -289,9 +291,10 @@ def _regular_fields(block: bytes) -> list[Field] | None:
     """The fields of a header in which each line is as it should be; None where one is not. The quick way."""
     fields: list[Field] = []
     position = 0
-    for match in _REGULAR.finditer(block):
-        if match.start() != position:
+    while position < len(block):
+        match = _REGULAR.match(block, position)
+        if match is None:
             return None
         position = match.end()
         fields.append(Field(name=match[1].decode("ascii").lower(), raw=match[2].replace(b"\n", b"").strip()))
-    return fields if position == len(block) else None
+    return fields
