@@ -35,7 +35,7 @@ _HEADERS: _Kinds = (HeaderBlock,)
 _ALL: _Kinds = (HeaderBlock, Attribution)
 # Finns answer with it, Danes and Norwegians forward.
 _MEANS_BOTH = ("vs:", "vs :")
-_DANISH = ("fra:", "fra :", "*fra", "**fra")
+_DANISH = re.compile(r"(?:^|\n)[>*_ \t]*fra[*_ \xa0\u202f]*:", re.IGNORECASE)
 _FROM = (" from", " von", " de", " da", " от", " od", " fra", " från", " van")
 
 
@@ -71,7 +71,7 @@ def _admitted(subject: str, parts: Sequence[TextPart]) -> _Kinds:
     others = [part.text for part in parts if part.trim in _QUOTED]
     own = any(part.trim is None and part.text.strip() for part in parts)
     if subject.lower().startswith(_MEANS_BOTH):
-        danish = any(text.lstrip(_BLANKS + ">\n").lower().startswith(_DANISH) for text in others)
+        danish = any(_DANISH.search(text[:500]) for text in others)
         return _ALL if danish or not own else _NONE
     if looks_like_forward(subject):
         return _ALL

@@ -89,7 +89,7 @@ def _around_recipients(lines: TextLines, number: int, table: Phrases) -> HeaderB
             if not subject and end < lines.count and lines.plain[end]:
                 subject = lines.plain[end]
                 end += 1
-            roles = {"from": author.name, "sent": author.when, "subject": subject.strip(" |")}
+            roles = {"from": author.name, "sent": author.when, "subject": subject.strip(" |:")}
             return HeaderBlock(start=author.start, end=end, forwarded=False, roles=roles)
     return None
 
