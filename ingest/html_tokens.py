@@ -19,7 +19,20 @@ MAX_ATTRIBUTES_LENGTH = 4_000  # what is read of one tag's attributes; data: add
 _BLOCK_TAG = re.compile(r"</?(?:p|div|br|tr|li|h\d|table|blockquote|pre|hr|ul|ol)\b[^<>]*>", re.IGNORECASE)
 _ANY_TAG = re.compile(r"</?[a-zA-Z!][^<>]*>")
 _OPENING = re.compile(r"<(?=/?[a-zA-Z]|[!?])")
-_SKIPPED = {"style", "script", "title", "template", "xml", "svg", "math", "object", "iframe", "noembed"}
+_UNMARKED = {"xmp", "plaintext"}
+_SKIPPED = {
+    "style",
+    "script",
+    "title",
+    "template",
+    "xml",
+    "svg",
+    "math",
+    "object",
+    "iframe",
+    "noembed",
+    *_UNMARKED,
+}
 # Formatting says nothing about whose words they are, and clients write a lot of it.
 _TRANSPARENT = {
     "b",
@@ -69,7 +82,7 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Remainder:
-    """The text of what is beyond the budget, tags left out and lines parted where blocks were."""
+    """Whole lines: what is beyond the budget, tags left out, or what stands where tags are text."""
 
     text: str
 
@@ -141,15 +154,13 @@ def _tag(name: str, closing: bool, source: str) -> Tag:
     return Tag(name=name, closing=closing, source=source, means_text=means_text)
 
 
-def _tag_at(html: str, opening: int, unclosed: set[str]) -> tuple[int, str | Tag | None]:
+def _tag_at(html: str, opening: int, unclosed: set[str]) -> tuple[int, str | Tag | Remainder | None]:
     """The token that begins with a < and where it ends."""
     if _OPENING.match(html, opening) is None:
         return opening + 1, "<"
     following = html[opening + 1]
-    if following == "!":
+    if following in "!?":
         return _behind_declaration(html, opening, unclosed), None
-    if following == "?":
-        return _behind(html, ">", opening, unclosed), None
     end = html.find(">", opening, opening + MAX_KNOWN_TAG)
     tag = _known_tag(html[opening : end + 1]) if end > 0 else None
     if tag is None:
@@ -159,9 +170,18 @@ def _tag_at(html: str, opening: int, unclosed: set[str]) -> tuple[int, str | Tag
         body = html[opening + 1 : end].lstrip("/")
         name = body.split(None, 1)[0].rstrip("/").lower()[:40]
         tag = _tag(name, following == "/", body[len(name) :])
+    if tag.name in _UNMARKED and not tag.closing:
+        return _unmarked(html, tag.name, end + 1)
     if tag.name in _SKIPPED:
         return _behind_skipped(html, tag, end + 1, unclosed), None
     return end + 1, tag if tag.means_text else None
+
+
+def _unmarked(html: str, name: str, start: int) -> tuple[int, Remainder]:
+    """The content of an element in which tags are text, to its end or that of the mail."""
+    closing = re.compile(f"</{name}[^>]{{0,50}}>", re.IGNORECASE).search(html, start)
+    end = len(html) if closing is None else closing.end()
+    return end, Remainder(html[start : end if closing is None else closing.start()])
 
 
 def _tag_end(html: str, opening: int, unclosed: set[str]) -> int:
