@@ -95,9 +95,7 @@ class _Gatherer:
             if child is root or child.is_multipart or stray or is_packet(child) or is_envelope(child):
                 self.bodies(child, depth + 1, into)
             else:
-                picture = child.content_type.startswith("image/") and bool(child.raw("content-id"))
-                inline = picture or child.disposition.value != "attachment"
-                self._contents.attach(self._structure, child, inline=inline)
+                self._contents.attach(self._structure, child, inline=_is_shown(child))
 
     def _flatten(self, part: Part, into: list[Body]) -> None:
         self._contents.note("parts are nested too deep: read one after the other")
@@ -246,6 +244,14 @@ class _Gatherer:
             contents.add(_attached(file))
         # An empty one too: a named text behind it is a file.
         into.append(contents.limited(true_form(read.body)))
+
+
+def _is_shown(part: Part) -> bool:
+    """Whether a part beside the root of a multipart/related is in the text; Apple puts files there too."""
+    picture = part.content_type.startswith("image/")
+    if part.disposition.value == "attachment":
+        return picture and bool(part.raw("content-id"))
+    return picture or not declared_name(part)
 
 
 def _filled(bodies: list[Body]) -> list[Body]:

@@ -17,6 +17,7 @@ SHAPES: dict[str, tuple[str, list[str]]] = {
     "alternative_with_named_picture": ("Hello all.", ["logo.gif"]),
     "amp_and_watch_alternatives": ("The canteen is open.", []),
     "amp_without_plain": ("The canteen is open.", []),
+    "apple_file_in_related": ("See the plan.", ["chart.png~", "plan.pdf"]),
     "apple_html_between_files": ("Before the plan.\n\nAfter the plan.", ["plan.pdf"]),
     "apple_html_only_between_files": ("Before the plan.\n\nAfter the plan.", ["plan.pdf"]),
     "apple_texts_between_pictures": (VIEWS, ["one.jpg~", "two.jpg~"]),
