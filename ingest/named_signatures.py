@@ -20,6 +20,8 @@ from ingest.signature_lines import (
 from ingest.text_lines import TextLines
 
 MAX_NAMED_LINES = 8
+MAX_REACHED_LINES = 14  # where some of them are contacts
+MIN_REACHED = 2  # lines with a contact that make a paragraph part of the block below a name
 MAX_TITLE_BLANKS = 6  # in what follows the name on its line
 MAX_SHORT_LINE = 45  # a shorter one was ended by its author, not broken by the client
 MAX_PARTING_BLANKS = 4  # in a closing that no table knows: "Talk tomorrow,"
@@ -62,19 +64,23 @@ class _NamedScan:
 
     def find(self) -> int:
         """The first line of the block, closings included; the stretch's end without one."""
-        texts, loose = 0, False
+        texts, loose, reached, contact_lines = 0, False, 0, 0
         for number in range(self.end - 1, self.start - 1, -1):
             line = self.lines.plain[number]
             if not line:
-                if loose:
+                if loose and reached < MIN_REACHED:
                     break  # the paragraph below may be text
+                loose, reached = False, 0
                 continue
             texts += 1
             head = _head(line, self.table, self.name)
-            if texts > MAX_NAMED_LINES or not (head or _is_signed(line, self.table)):
+            most = MAX_REACHED_LINES if contact_lines >= MIN_REACHED else MAX_NAMED_LINES
+            if texts > most or not (head or _is_signed(line, self.table)):
                 break
             if head and self._heads_block(number, head) and self._stands_apart(number, head):
                 self.found = number
+            reached += contacts([line], self.table)
+            contact_lines += contacts([line], self.table)
             loose = self.found != number and (loose or not _is_surely_signed(line, self.table))
         return self._with_closings() if self.found < self.end else self.end
 

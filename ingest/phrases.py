@@ -38,6 +38,7 @@ class Phrases:
     casual: frozenset[str]  # thanks and partings: closings only where a name follows
     name_particles: frozenset[str]  # small words within names and titles: "van der", "Head of"
     prose: frozenset[str]  # words of sentences, which lines of a signature lack: pronouns, verbs
+    signature_notes: tuple[str, ...]  # beginnings of sentences that signatures hold: office hours, links
     postscripts: tuple[str, ...]  # beginnings of what is added below a signature
     contact: re.Pattern[str]  # an address, or a label like "Tel:"
     devices: tuple[str, ...]  # beginnings of "Sent from my …"
@@ -79,6 +80,7 @@ def phrases() -> Phrases:
         casual=frozenset(_merged(tables, "casual")),
         name_particles=frozenset(_merged(tables, "name_particles")),
         prose=frozenset(_merged(tables, "prose")),
+        signature_notes=tuple(_merged(tables, "signature_notes")),
         postscripts=tuple(_merged(tables, "postscripts")),
         contact=_contact(_merged(tables, "contact_labels")),
         devices=tuple(_merged(tables, "devices")),

@@ -11,6 +11,7 @@ from ingest.text_lines import TextLines
 MAX_SIGNATURE_LINE = 110
 MAX_SIGNATURE_BLANKS = 9  # in a line without a contact
 MAX_CONTACT_BLANKS = 16
+MAX_TOLD_WORDS = 2  # of sentences, in a line with a contact
 MAX_NAME_WORDS = 5
 MAX_CLOSING = 70
 MAX_FORMAL_CLOSING = 220  # of a sentence in one line
@@ -23,6 +24,7 @@ _AROUND_CLOSING = " ,.!;:*_-–—~·)(😊🙂。、！"
 # "Harbour Inc.", "Esempio S.r.l.", "Luc Gagnon, ing.": a full stop that ends no sentence.
 _ABBREVIATED = re.compile(r"(?:, ?\w{1,6}|\b[A-Z]\w{0,4}|\.\w{1,3})\.$")
 _BRACKETED = re.compile(r"\[(?:\d{1,2}|\*{1,3})\]:? ?\S")  # "[1] https://…"
+_FIRST_PERSON = re.compile(r"\bI (?:'|[a-z])")
 _FOOTNOTE = re.compile(r"\[?\d{1,2}[\])]|\[\*+\]|\d{1,2}(?: -|\.) \S")
 
 
@@ -42,24 +44,43 @@ def closing_kind(line: str, lower: str, table: Phrases) -> str | None:
         head = " ".join(words[:length])
         if head in table.closings or f"{head}." in table.closings:
             rest = line.strip(_AROUND_CLOSING).split()[length:]
-            name = " ".join(rest[1:] if words[length] in table.closing_from and rest[1:] else rest)
+            if words[length] in table.closing_from and rest[1:]:
+                rest = rest[2:] if rest[1].islower() and rest[2:] else rest[1:]  # "aus dem Norden"
+            name = " ".join(rest)
             return "closing" if is_name(name, table) and name.count(" ") <= 2 else None
     return None
 
 
 def may_be_signed(line: str, table: Phrases) -> bool:
     """Whether a line can stand in a signature."""
-    if line.lower().startswith(PICTURE):
+    if line.lower().startswith((*PICTURE, *table.signature_notes)):
         return True
     if len(line) > MAX_SIGNATURE_LINE or line.startswith(LISTED) or _FOOTNOTE.match(line):
         return False
     if is_postscript(line, table):
         return False
     if contacts([line], table):
-        return line.count(" ") <= MAX_CONTACT_BLANKS
+        return line.count(" ") <= MAX_CONTACT_BLANKS and not _is_told(line, table)
     if line.endswith(("?", "!", ":", ";", "…")) or line.count(" ") > MAX_SIGNATURE_BLANKS:
         return False
     return not line.endswith(".") or _ends_no_sentence(line, table)
+
+
+def _is_told(line: str, table: Phrases) -> bool:
+    """Whether a line with a contact is part of a sentence: "If I open https://… I get nothing"."""
+    told = sum(word in table.prose for word in line.lower().split())
+    return told > MAX_TOLD_WORDS or _FIRST_PERSON.search(line) is not None
+
+
+def reaches(texts: list[str]) -> bool:
+    """Whether some lines hold a telephone number, an address, or a place on the web and nothing else."""
+    return any(
+        PHONE.search(text) or "@" in text or (" " not in text and _is_web_place(text)) for text in texts
+    )
+
+
+def _is_web_place(text: str) -> bool:
+    return text.strip("<>()[]").lower().startswith(("http://", "https://", "www."))
 
 
 def _ends_no_sentence(line: str, table: Phrases) -> bool:

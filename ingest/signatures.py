@@ -7,13 +7,12 @@ In doubt it is text: lists, tables and code at the end of a mail must survive.
 import re
 
 from ingest.author_names import AuthorName
+from ingest.contact_blocks import contact_block_start
 from ingest.phrases import Phrases
 from ingest.signature_lines import (
     LISTED,
     MAX_SIGNATURE_BLANKS,
     MAX_SIGNATURE_LINE,
-    PHONE,
-    PICTURE,
     SENTENCE_END,
     all_signed,
     closing_kind,
@@ -22,6 +21,7 @@ from ingest.signature_lines import (
     is_name,
     is_postscript,
     may_be_signed,
+    reaches,
     text_above,
 )
 from ingest.text_lines import TextLines
@@ -37,6 +37,8 @@ MAX_HEADED_LINES = 8  # below such a delimiter where a name or contact comes fir
 MAX_POSTSCRIPTS = 2
 MAX_POSTSCRIPT_LINES = 12
 _TRUE_DELIMITERS = ("-- ", "--\u00a0", "- -- ")  # RFC 3676 section 4.3; the last escaped by OpenPGP
+_FRAMES = "~=*#"
+MIN_FRAME = 6
 _TALK = ("?", ":", "...", "…", ":)", ":-)", ";)", ";-)")  # what mottos do not end in, and talk does
 MAX_PROSE_WORDS = 3  # of sentences, in what stands below a doubtful delimiter
 _PARTED = re.compile(r" ?[,|•·] ?| [–—/-] ")  # what stands between a name and a title
@@ -49,27 +51,38 @@ def signature_start(lines: TextLines, start: int, end: int, table: Phrases, name
         found = find(lines, start, end, table)
         if found < end:
             return found
-    found = _contact_block(lines, start, end, table)
-    # Without a delimiter or closing, somebody else's name and numbers are what the mail says.
-    return end if found < end and name.is_foreign(" ".join(lines.plain[found:end])) else found
+    return contact_block_start(lines, start, end, table, name)
 
 
 def postscript_start(lines: TextLines, start: int, end: int, table: Phrases) -> int:
     """Where the postscripts at the end of a stretch begin, blank lines above included; `end` without any."""
+    end = _below_delimiter(lines, start, end, table)
     for _postscript in range(MAX_POSTSCRIPTS):
         first = end - 1
         while first > start and lines.plain[first - 1] and end - first < MAX_POSTSCRIPT_LINES:
             first -= 1
-        if (
-            "--" in lines.plain[first:end]
-            or first <= start
-            or lines.plain[first - 1]
-            or not is_postscript(lines.plain[first], table)
-        ):
+        if first <= start or lines.plain[first - 1] or not is_postscript(lines.plain[first], table):
             return end
-        end = first
-        while end > start and not lines.plain[end - 1]:
-            end -= 1
+        if "--" in lines.plain[first:end]:
+            return end
+        end = _without_blanks(lines, start, first)
+    return end
+
+
+def _below_delimiter(lines: TextLines, start: int, end: int, table: Phrases) -> int:
+    """Where a postscript of any length begins below a true delimiter; `end` without one."""
+    for number in range(end - 1, max(start, end - MAX_SIGNATURE_LINES) - 1, -1):
+        if lines.raw[number].rstrip("\r") in _TRUE_DELIMITERS:
+            for below in range(number + 2, end):
+                if not lines.plain[below - 1] and is_postscript(lines.plain[below], table):
+                    return _without_blanks(lines, start, below)
+            return end
+    return end
+
+
+def _without_blanks(lines: TextLines, start: int, end: int) -> int:
+    while end > start and not lines.plain[end - 1]:
+        end -= 1
     return end
 
 
@@ -78,27 +91,31 @@ def _delimiter(lines: TextLines, start: int, end: int, table: Phrases) -> int:
         line = lines.plain[number]
         if lines.raw[number].rstrip("\r") in _TRUE_DELIMITERS:
             return _with_name_above(lines, start, number, table)
-        is_rule = len(line) >= 2 and not line.strip("-_—")
+        is_rule = len(line) >= 2 and (not line.strip("-_—") or _is_frame(line))
         doubtful = (is_rule or line in ("—", "–")) and not lines.underlines(start, number)
         doubtful = doubtful and not (number > start and text_above(lines, start, number).endswith(":"))
         if doubtful and _looks_like_signature(lines, number + 1, end, table):
-            short = len(line) <= MAX_DASHES
-            return _with_name_above(lines, start, number, table) if short else number
+            return _with_name_above(lines, start, number, table)
     return end
 
 
 def _with_name_above(lines: TextLines, start: int, delimiter: int, table: Phrases) -> int:
-    """A delimiter together with a name that stands alone right above it."""
-    name = delimiter - 1
-    alone = name > start + 1 and not lines.plain[name - 1]
-    return name if alone and " " in lines.plain[name] and is_name(lines.plain[name], table) else delimiter
+    """A delimiter together with a name or thanks that stand alone right above it."""
+    above = delimiter - 1
+    alone = above > start + 1 and not lines.plain[above - 1]
+    if alone and " " in lines.plain[above] and is_name(lines.plain[above], table):
+        return above
+    while above > start and not lines.plain[above]:
+        above -= 1
+    closes = above > start and closing_kind(lines.plain[above], lines.lower[above], table)
+    return above if closes and ends_text(lines, start, above, table) else delimiter
 
 
 def _looks_like_signature(lines: TextLines, start: int, end: int, table: Phrases) -> bool:
     """Whether lines below a doubtful delimiter are name and contacts rather than a section of text."""
-    texts = [lines.plain[number] for number in range(start, end) if lines.plain[number]]
+    texts = [text for text in lines.plain[start:end] if text and not _is_frame(text)]
     if not texts:
-        return True
+        return not any(map(_is_frame, lines.plain[start - 1 : end]))
     if len(texts) > MAX_LOOSE_LINES or any(
         len(text) > MAX_SIGNATURE_LINE or text.startswith("```") for text in texts
     ):
@@ -108,16 +125,21 @@ def _looks_like_signature(lines: TextLines, start: int, end: int, table: Phrases
     if _lost_its_blank(lines, start - 1) and _looks_like_motto(lines, start, end, texts, table):
         return True
     listed = sum(text.startswith(LISTED) for text in texts) > len(texts) // 3
-    if listed or _tells(texts, table):
+    if listed or _tells(texts, table) or not may_be_signed(texts[0], table):
         return False
     return is_name(texts[0], table) or contacts(texts, table) >= 1
+
+
+def _is_frame(line: str) -> bool:
+    """Whether a line is a rule of stars and the like, by which some frame their signatures."""
+    return len(line) >= MIN_FRAME and line[0] in _FRAMES and not line.strip(line[0])
 
 
 def _looks_signed(texts: list[str], table: Phrases) -> bool:
     """Whether all lines below a rule are a signature's: it may part a text or stand in a program's output."""
     named = is_name(texts[0], table) and (len(texts) == 1 or " " in texts[0] or texts[0] > "\u2e80")
     few = len(texts) <= MAX_RULED_LINES and not texts[0].isupper()
-    return few and all_signed(texts, table) and (named or contacts(texts, table) >= 1)
+    return few and all_signed(texts, table) and (named or reaches(texts))
 
 
 def _tells(texts: list[str], table: Phrases) -> bool:
@@ -186,8 +208,9 @@ def _ends_formal_closing(lines: TextLines, start: int, number: int, table: Phras
 def _signs(lines: TextLines, closing: int, below: int, table: Phrases) -> bool:
     """Whether the line under a closing is a name or contact: "Thanks" over "Will do so" closes nothing."""
     text = lines.plain[below].strip("-—–~ ,.")
-    if text.lower().split(" ", 1)[0] in table.calendar:
-        return False
+    first, _blank, others = text.lower().partition(" ")
+    if first in table.calendar and not (others and is_name(text, table)):
+        return False  # "Friday at the latest"; but Jan and April are names
     # "Luc Gagnon, ing.", "Berta Lund | Head of Ropes"
     named = is_name(text, table) or is_name(_PARTED.split(text, maxsplit=1)[0], table)
     if not text or named or contacts([text], table):
@@ -206,32 +229,3 @@ def _dashed_name(lines: TextLines, start: int, end: int, table: Phrases) -> int:
     if above.startswith(LISTED) or above.endswith(":") or not is_name(name, table) or name.count(" ") > 3:
         return end
     return last
-
-
-def _contact_block(lines: TextLines, start: int, end: int, table: Phrases) -> int:
-    """A last paragraph that begins with a name and holds contact lines, with nothing above announcing it."""
-    first = end - 1
-    while first > start and lines.plain[first - 1] and end - first <= MAX_LOOSE_LINES:
-        first -= 1
-    if first <= start or end - first < 2 or end - first > MAX_LOOSE_LINES:
-        return end
-    texts = [lines.plain[number] for number in range(first, end)]
-    if text_above(lines, start, first).endswith(":"):
-        return end
-    picture = _picture_above(lines, start, first)
-    if picture < end and all_signed(texts[picture == first :], table):
-        return picture
-    if not is_name(texts[0], table) or not all_signed(texts, table):
-        return end
-    reachable = len(texts) >= 3 or contacts(texts, table) >= 2
-    return first if reachable and any(PHONE.search(text) for text in texts) else end
-
-
-def _picture_above(lines: TextLines, start: int, first: int) -> int:
-    """The line with a logo that begins a paragraph or stands alone above it; beyond all lines without one."""
-    for number in range(first, max(start, first - 3), -1):
-        if lines.lower[number].startswith(PICTURE):
-            return number
-        if lines.plain[number] and number != first:
-            break
-    return lines.count
