@@ -21,14 +21,27 @@ RULES = Path(__file__).parent / "sensitive_rules"
 ENOUGH = 2  # points of one reason that make a thread sensitive
 _SCANNED = 200_000  # characters of a message; what lies behind is told as a hit of its own
 
-_MARKING = re.compile(
-    r"^\W*(?:(?:strictly|highly|private|company|privileged|personal|strictement|tr[eè]s|priv[eé])\W+(?:and|et|&)?\W*)?"
-    r"(?:confidential|confidentiel(?:le)?|privileged|restricted|secret|internal only|diffusion restreinte)"
-    r"\W*$"
-    r"|^\W*(?:sensitivity|sensibilité|classification)\s*:\s*(?!normal|public|none|aucune)\w+"
-    r"|^\W*\[(?:confidential|confidentiel|restricted|hr|rh|privileged|secret)\]",
-    re.IGNORECASE | re.MULTILINE,
+# What a marking line says between the signs around it; in the languages whose organisations write to us.
+_BEFORE = (
+    r"(?:strictly|highly|private|company|privileged|personal|strictement|tr[eè]s|priv[eé]|streng|and|et|&)"
 )
+_PROTECTED = r"prot(?:ected|[eé]g[eé])[ -][abc]"
+_MARKING = re.compile(
+    rf"(?:{_BEFORE}\W{{1,5}}){{0,4}}(?:confidential|confidentiel(?:le)?|privileged|restricted|secret"
+    r"|internal only|diffusion restreinte|vertraulich|geheim|confidencial|reservado|riservato|vertrouwelijk)"
+    r"(?:\W{1,5}confident(?:ial|iel|ielle))?"
+    rf"|{_PROTECTED}(?:\W{{1,5}}(?:{_PROTECTED}|when completed|une fois rempli))?"
+    r"|tlp ?: ?(?:red|amber)(?:\+strict)?|official\W{1,3}sensitive",
+    re.IGNORECASE,
+)
+_LABEL_LINE = re.compile(
+    r"(?:sensitivity|sensibilité|classification)\s{0,5}:\s{0,5}(?!normal|public|none|aucune"
+    r"|(?:unclassified|non[ -]classifiée?|internal|interne|general|général)\s{0,5}(?:/|$))\w"
+    r"|(?:confidential|confidentiel|restricted|hr|rh|privileged|secret)\]",
+    re.IGNORECASE,
+)
+_SIGNS = re.compile(r"[\W_]*")
+_LONGEST_MARKING = 80
 _MARKED_SUBJECT = re.compile(
     r"\b(?:confidential|confidentiel(?:le)?s?|privileged|do not forward"
     r"|ne pas (?:transf|diffus|faire suivre)\w*|sous embargo|under embargo|eyes only)\b",
@@ -173,6 +186,17 @@ def _labels(message: Message) -> list[tuple[str, str]]:
 def _markings(message: Message) -> list[tuple[str, str]]:
     if _MARKED_SUBJECT.search(message.subject):
         return [("marking", "Its subject marks it as not for others.")]
-    if _MARKING.search(_text(message)):
+    if any(_is_marking(line) for line in _text(message).splitlines()):
         return [("marking", "A line in it marks it as not for others.")]
     return []
+
+
+def _is_marking(line: str) -> bool:
+    """Whether a line says that all of the mail is to be kept, and nothing else, or begins with a label."""
+    start = _SIGNS.match(line)
+    words = line[start.end() if start is not None else 0 :]
+    if _LABEL_LINE.match(words):
+        return words.partition("]")[0] == words or "[" in line[: len(line) - len(words)]
+    return (
+        len(words) <= _LONGEST_MARKING and _MARKING.fullmatch(words.rstrip(" \t*-_=!.:;,)]>#/")) is not None
+    )

@@ -18,10 +18,19 @@ HELD = [
     ("Plan", "Ne pas diffuser. Merci.", "marking"),
     ("Offre", "CONFIDENTIEL\nVoici les chiffres.", "marking"),
     ("Confidential: plan", "See below.", "marking"),
+    ("Tableau", "PROTECTED B / PROTÉGÉ B\nVoici le tableau.", "marking"),
+    ("Budget", "Classification: Protected A\nSee the sheet.", "marking"),
+    ("Budget", "*** Strictly private and confidential ***\nSee the sheet.", "marking"),
+    ("Incident", "TLP:AMBER+STRICT\nSee the sheet.", "marking"),
+    ("Angebot", "Streng vertraulich\nSiehe Anlage.", "marking"),
+    ("List", "[HR] These are the names.", "marking"),
 ]
 FREE = [
     ("Printer on floor 3", "How do I install the printer driver on the new laptops?"),
     ("Cafétéria", "Que pensez-vous du nouveau menu de la cafétéria ?"),
+    ("Minutes", "Classification: Unclassified / Non classifié\nThe minutes are on the wiki."),
+    ("Branch", "Protected a branch on the server\nNobody can push to it by mistake now."),
+    ("Tag", "hr] is what the template shows where a name is missing."),
     ("Release 4.2", "Version 4.2 is out. Thanks to all who tested it."),
     ("Wiki", "Voici la procédure pour réserver une salle : ouvrez le calendrier, choisissez la salle."),
 ]
@@ -90,3 +99,9 @@ def test_a_broken_table_of_topics_is_named(tmp_path) -> None:  # type: ignore[no
 
     with pytest.raises(ClassifierError, match=r"own\.toml"):
         sensitive.read_topics(path)
+
+
+def test_signs_without_end_do_not_hold_the_gate() -> None:
+    text = "\n" * 60_000 + "-" * 60_000 + "\n- " * 20_000
+
+    assert gate(thread("Menu", text)) == ()
