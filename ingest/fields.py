@@ -1,6 +1,7 @@
 """The header of a mail, decoded once and looked up by name."""
 
 from collections.abc import Sequence, Set
+from functools import cached_property
 
 from ingest.encoded_words import decode_value
 from ingest.mime import Field
@@ -8,11 +9,24 @@ from ingest.mime import Field
 # Enough for any real mail; a mail with more is cut here, but what the reader asks for by name is kept.
 MOST_KEPT = 1_000
 _LONGEST = 50_000
+# RFC 4021 section 2.1.55, and the fields of common labelling products that hold nothing but a label.
+LABEL_FIELDS = (
+    *("sensitivity", "x-sensitivity", "classification", "x-classification", "x-microsoft-classification"),
+    *("x-ms-exchange-organization-classification", "x-information-classification", "x-data-classification"),
+    *(
+        "x-security-classification",
+        "x-email-classification",
+        "x-gc-classification",
+        "security-classification",
+    ),
+    *("confidentiality", "x-confidentiality", "x-security-label"),
+)
 _NEEDED = frozenset(
     {
         *("from", "to", "cc", "reply-to", "sender", "subject", "date", "return-path"),
         *("message-id", "in-reply-to", "references", "list-id", "list-post"),
-        *("auto-submitted", "precedence", "sensitivity", "msip_labels"),
+        *("auto-submitted", "precedence", *LABEL_FIELDS, "msip_labels", "x-msip_labels"),
+        *("sio-label", "x-protective-marking", "x-tituslabs-classifications-30", "x-titus-metadata-40"),
     }
 )
 
@@ -52,6 +66,11 @@ class Header:
     def names(self) -> Set[str]:
         """The names of all fields, lower case."""
         return self._values.keys()
+
+    @cached_property
+    def name_lines(self) -> str:
+        """The names of all fields, one a line: for one search over all of them."""
+        return "\n".join(self._values)
 
     def has(self, *names: str) -> bool:
         """Whether any of these fields is there."""

@@ -27,18 +27,66 @@ LIST = (
             b"From: Trains via Lyon <bob@example.com>\nReply-To: eve@example.com\n",
             Address(email="bob@example.com", name="Trains via Lyon"),
         ),
+        (
+            b"From: 'Bob Ray' via Team <team@lists.example.com>\nX-Original-Sender: bob@example.com\n" + LIST,
+            BOB,
+        ),
+        (b"From: Bob Ray via Team <team@lists.example.com>\nAuthor: Bob Ray <bob@example.com>\n" + LIST, BOB),
+        (
+            b"From: Bob Ray via Team <team@lists.example.com>\nReply-To: team@lists.example.com\n"
+            b"Cc: Cal <cal@example.com>, Bob Ray <bob@example.com>\n" + LIST,
+            BOB,
+        ),
+        (
+            b'From: "Bob Ray (via team Mailing List)" <team@lists.example.com>\n'
+            b"Reply-To: Bob Ray <bob@example.com>\n" + LIST,
+            BOB,
+        ),
+        (
+            b'From: "Bob Ray via Lists" <bob=example.com@lists.example.com>\n'
+            b"Reply-To: team@lists.example.com\n" + LIST,
+            BOB,
+        ),
+        (
+            b"From: Bob Ray <0000a1b2c3d4-dmarc-request@lists.example.com>\n"
+            b"Reply-To: Bob Ray <bob@example.com>\n" + LIST,
+            BOB,
+        ),
         (b"Sender: Bob Ray <bob@example.com>\n", BOB),
         (b"Reply-To: Bob Ray <bob@example.com>\n", BOB),
+        (b'From: "Bob Ray" <>\n', Address(email="", name="Bob Ray")),
     ],
-    ids=["plain", "reply-to", "original", "hidden", "no list", "sender only", "reply-to only"],
+    ids=[
+        *(
+            "plain",
+            "reply-to",
+            "original",
+            "hidden",
+            "no list",
+            "Google Groups",
+            "RFC 9057",
+            "in Cc",
+            "Sympa",
+        ),
+        *("groups.io", "LISTSERV", "sender only", "reply-to only", "name only"),
+    ],
 )
 def test_the_author_is_who_wrote_it(header: bytes, author: Address) -> None:
     assert read_bytes(header + b"\nHello.\n").sender == author
 
 
-def test_a_stranger_cannot_pass_for_a_colleague() -> None:
-    header = b"From: Bob Ray via X <eve@example.net>\nTo: ana@example.com\nX-Original-From: bob@example.com\n"
-    assert read_bytes(header + b"List-Id: <x>\n\nHello.\n").sender.email == "eve@example.net"
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"From: Bob Ray via X <eve@example.net>\nX-Original-From: bob@example.com\n",
+        b"From: Bob Ray via X <eve=example.com@example.net>\nReply-To: bob@example.com\n",
+        b"From: Bob Ray <0a1b2c3d-dmarc-request@example.net>\nReply-To: Bob Ray <bob@example.com>\n",
+        b"From: Bob Ray <eve@example.net>\nAuthor: Bob Ray <bob@example.com>\n",
+    ],
+)
+def test_a_stranger_cannot_pass_for_a_colleague(header: bytes) -> None:
+    content = header + b"To: ana@example.com\nList-Id: <x>\n\nHello.\n"
+    assert read_bytes(content).sender.domain == "example.net"
 
 
 def test_everybody_who_is_named_beside_author_and_recipients_is_told() -> None:
