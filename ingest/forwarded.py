@@ -20,8 +20,9 @@ from ingest.written_dates import Order, read_written
 from ingest.written_people import read_introduced, read_person
 
 MOST = 50  # mails passed on in one
-MOST_LINES = 4_000  # looked at
-MOST_INTRODUCTIONS = 400  # looked at; whoever writes more is no person
+MOST_LINES = 1_500  # looked at: a forward says so near its top
+MOST_INTRODUCTIONS = 150  # looked at; whoever writes more is no person
+DEEPEST = 60  # quote marks before a line
 NEAR = 12  # lines between "Forwarded by …" and the header below it
 MOST_PARTS = 40  # looked at for a separator
 _ENGLISH = ("from", "sent")
@@ -260,7 +261,7 @@ def _is_english(lines: Sequence[str], table: Phrases) -> bool:
 def _unquoted(line: str) -> tuple[int, str]:
     """How many quote marks stand before a line, and the line without them."""
     depth, place = 0, 0
-    while True:
+    while depth < DEEPEST:
         mark = place
         while mark < len(line) and line[mark] in _BLANKS and mark - place < 2:
             mark += 1
