@@ -5,12 +5,13 @@ RFC 8460 (TLS reports), RFC 2369 and 2919 (lists). Mail of discussion lists is w
 mail about being away or about mail that came back. Not for what to do about it.
 """
 
+import re
+
 from domain.mail import Automatic
 from ingest import automatic_fields as fields
 from ingest import automatic_senders as senders
 from ingest import automatic_subjects as subjects
 from ingest import automatic_texts as texts
-from ingest.addresses import read_leniently
 from ingest.automatic_bounces import begins_with_failure, is_bounce, tells_of_failure
 from ingest.automatic_signs import Signs
 from ingest.automatic_subjects import Away
@@ -38,6 +39,8 @@ _REPORT_SUBJECTS = (
     "dmarc aggregate report",
     "complaint about message from",
 )
+_LIST_SENDERS = ("sender", "return-path", "errors-to", "reply-to", "x-loop", "resent-sender")
+_ADDRESS = re.compile(r"[^\s<>,;:\"'()]{1,64}@[^\s<>,;:\"'()]{1,255}")
 _LIST_SUFFIXES = ("-owner", "-bounces", "-admin", "-request", "-errors", "-return")
 
 
@@ -76,7 +79,7 @@ def _report_by_parts(signs: Signs) -> Automatic | None:
     if signs.content_type == "multipart/report":
         return Automatic.BOUNCE if tells_of_failure(signs) else Automatic.REPORT
     by_subject = signs.subject.lower().lstrip().startswith(_REPORT_SUBJECTS)
-    receipt = subjects.is_receipt(signs.subject) and texts.is_receipt(texts.opening(signs.parts))
+    receipt = subjects.is_receipt(signs.subject) and texts.is_receipt(signs.opening)
     return Automatic.REPORT if by_subject or receipt else None
 
 
@@ -96,14 +99,14 @@ def _is_away(header: Header, signs: Signs) -> bool:
         return False
     discussion = fields.is_discussion(header)
     if said is Away.CERTAIN:
-        return not discussion or signs.is_reply or texts.says_away(texts.opening(signs.parts))
+        return not discussion or signs.is_reply or texts.says_away(signs.opening)
     if discussion and said is not Away.NAMED and not signs.is_reply:
         return False
     if _seems_to_answer(header, signs):
-        return said is not Away.MAYBE or texts.says_away(texts.opening(signs.parts))
+        return said is not Away.MAYBE or texts.says_away(signs.opening)
     if len(signs.recipients) > 1 or fields.is_typed(header):
         return False  # a program answers one person; who tells colleagues of holidays writes to several
-    return said is not Away.MAYBE or texts.says_away(texts.opening(signs.parts))
+    return said is not Away.MAYBE or texts.says_away(signs.opening)
 
 
 def _seems_to_answer(header: Header, signs: Signs) -> bool:
@@ -124,7 +127,7 @@ def _robot(header: Header, signs: Signs, declared: str) -> Automatic | None:
         return Automatic.ROBOT
     if signs.null_sender or senders.is_daemon(signs.sender):
         return Automatic.ROBOT
-    if senders.is_mail_system(signs.sender) and not signs.is_reply and "@" in signs.sender.email:
+    if senders.is_postmaster(signs.sender) and not signs.is_reply:
         return Automatic.ROBOT
     if senders.is_robot(signs.sender) or (declared != "no" and _is_generated(header, signs)):
         return Automatic.BULK if _is_newsletter(header, signs) else Automatic.ROBOT
@@ -158,20 +161,20 @@ def _is_generated(header: Header, signs: Signs) -> bool:
 
 def _bulk(header: Header, signs: Signs) -> Automatic | None:
     can_leave = fields.can_be_unsubscribed(header)
-    if fields.is_mailing(header) and can_leave:
+    if can_leave and fields.is_mailing(header):
         return Automatic.BULK
     if fields.is_discussion(header):
         return None
     if senders.is_newsletter(signs.sender):
         return Automatic.BULK
-    if signs.is_reply or _is_discussion(header, signs):
-        return None
-    bulk = fields.precedence(header) in ("bulk", "junk") and not header.has("list-id")
-    return Automatic.BULK if can_leave or bulk else None
+    bulk = can_leave or (fields.precedence(header) in ("bulk", "junk") and not header.has("list-id"))
+    return Automatic.BULK if bulk and not signs.is_reply and not _is_discussion(header, signs) else None
 
 
 def _told_in_the_text(header: Header, signs: Signs) -> Automatic | None:
-    if fields.is_typed(header) or _is_discussion(header, signs) or not texts.says_automatic(signs.parts):
+    if fields.is_typed(header) or not texts.says_automatic(signs.parts):
+        return None
+    if _is_discussion(header, signs):
         return None
     answers = signs.is_reply or subjects.is_answer(signs.subject)
     return Automatic.AUTO_REPLY if answers else Automatic.ROBOT
@@ -184,12 +187,9 @@ def _is_discussion(header: Header, signs: Signs) -> bool:
     """
     if fields.is_discussion(header):
         return True
-    for name in ("sender", "return-path", "errors-to", "reply-to", "x-loop", "resent-sender"):
-        for address in read_leniently(header.first(name)[:500])[:3]:
-            posted = _posting_address(address.email)
-            if posted in signs.recipients and posted != signs.sender.email:
-                return True
-    return False
+    named = (header.first(name)[:500] for name in _LIST_SENDERS)
+    posted = {_posting_address(email) for value in named for email in _ADDRESS.findall(value.lower())[:3]}
+    return not posted.isdisjoint(signs.recipients - {signs.sender.email})
 
 
 def _posting_address(email: str) -> str:

@@ -21,13 +21,13 @@ def is_bounce(header: Header, signs: Signs) -> bool:
         return _is_few_words(header, signs)
     if subjects.is_answer(signs.subject) and not (failed or signs.null_sender or system):
         return False  # a person who passes it on
-    opening = texts.opening(signs.parts)
-    told = texts.says_undelivered(opening)
+    told = texts.says_undelivered(signs.opening)
     if system:
         daemon = senders.is_daemon(signs.sender) and (returns or signs.null_sender)
-        return daemon or failed or (told and not _is_postmasters_answer(signs))
-    begins = texts.begins_undelivered(opening)
-    returns = returns or texts.returns_mail(opening)
+        by_address = failed and senders.is_postmaster(signs.sender)
+        return daemon or by_address or (told and not _is_postmasters_answer(signs))
+    begins = texts.begins_undelivered(signs.opening)
+    returns = returns or texts.returns_mail(signs.opening)
     return (
         (signs.null_sender and (failed or begins))
         or (senders.is_robot(signs.sender) and told and (failed or returns))
@@ -39,12 +39,12 @@ def is_bounce(header: Header, signs: Signs) -> bool:
 
 def tells_of_failure(signs: Signs) -> bool:
     """Whether the subject or the beginning says that a mail has not arrived."""
-    return subjects.tells_of_failure(signs.subject) or texts.says_undelivered(texts.opening(signs.parts))
+    return subjects.tells_of_failure(signs.subject) or texts.says_undelivered(signs.opening)
 
 
 def begins_with_failure(signs: Signs) -> bool:
     """Whether both the subject and the first words say that a mail has not arrived."""
-    return subjects.tells_of_failure(signs.subject) and texts.begins_undelivered(texts.opening(signs.parts))
+    return subjects.tells_of_failure(signs.subject) and texts.begins_undelivered(signs.opening)
 
 
 def _is_postmasters_answer(signs: Signs) -> bool:
@@ -55,5 +55,4 @@ def _is_few_words(header: Header, signs: Signs) -> bool:
     """A gateway's few words under a name of its own, with the lost mail's subject."""
     if fields.is_written(header) or subjects.is_answer(signs.subject):
         return False
-    opening = texts.opening(signs.parts)
-    return texts.begins_undelivered(opening) and texts.returns_mail(opening)
+    return texts.begins_undelivered(signs.opening) and texts.returns_mail(signs.opening)

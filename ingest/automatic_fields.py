@@ -118,4 +118,4 @@ def _is_on(header: Header, sort: str) -> bool:
 
 def _named(header: Header, sort: str) -> list[str]:
     """The names of this sort in a header: one search over all of them."""
-    return one_of("fields", sort).findall("\n".join(header.names))
+    return one_of("fields", sort).findall(header.name_lines)

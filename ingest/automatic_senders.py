@@ -18,14 +18,14 @@ def is_daemon(sender: Address) -> bool:
 
 
 def is_mail_system(sender: Address) -> bool:
-    """Whether a mail system may be behind the address or the name; people can be as well (postmaster)."""
-    local = local_part(sender)
-    return (
-        one_of("senders", "daemon").fullmatch(local) is not None
-        or one_of("senders", "postmaster").fullmatch(local) is not None
-        or one_of("senders", "daemon_name").fullmatch(_STRIPPED.sub("", sender.name).strip().lower())
-        is not None
-    )
+    """Whether a mail system may be behind the address or the name; people can be as well."""
+    name = _STRIPPED.sub("", sender.name).strip().lower()
+    return is_postmaster(sender) or one_of("senders", "daemon_name").fullmatch(name) is not None
+
+
+def is_postmaster(sender: Address) -> bool:
+    """Whether the address is one of a mail system, be it one that people use as well."""
+    return is_daemon(sender) or one_of("senders", "postmaster").fullmatch(local_part(sender)) is not None
 
 
 def is_robot(sender: Address) -> bool:
@@ -35,6 +35,8 @@ def is_robot(sender: Address) -> bool:
         one_of("senders", "no_reply").search(local) is not None
         or one_of("senders", "robot").fullmatch(local) is not None
     ):
+        return True
+    if sender.domain.partition(".")[0] in marks("senders", "first_labels"):
         return True
     words = re.split(r"[._-]", local)
     if len(words) > 1 and (

@@ -1,8 +1,10 @@
 """What of a mail, besides its header fields, tells machines from people."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from domain.mail import Address, TextPart
+from ingest.automatic_texts import opening
 
 # The types of the part that holds the mail which a report is about.
 RETURNED = frozenset(
@@ -30,3 +32,8 @@ class Signs:
     part_types: frozenset[str]  # content types of its parts
     is_reply: bool
     parts: tuple[TextPart, ...]  # its text
+
+    @cached_property
+    def opening(self) -> str:
+        """The beginning of its whole text, as phrases are written."""
+        return opening(self.parts)

@@ -6,11 +6,12 @@ asks for another sign. A subject that begins with Re: or Fwd: is a person's.
 
 import re
 from enum import IntEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from ingest.automatic_phrases import alternatives, plain, table
 
 _LONGEST = 300
+_QUOTES = "[(<*\"' "
 # What may stand before: "[EXTERNAL]", "[list]", "EXTERNAL:", "***SPAM***".
 _BEFORE = re.compile(
     r"(?:\[[^\[\]]{1,60}\]\s{0,3}|\*{2,5}[\w -]{1,20}\*{2,5}\s{0,3}|ext(?:ern(?:e|al)?)?\s?:\s{0,3}){1,3}"
@@ -38,15 +39,15 @@ class Away(IntEnum):
 
 def away(subject: str) -> Away:
     """Whether a subject says that this is an automatic answer. Linear in the subject."""
-    said = plain(subject[:_LONGEST])
+    said = _said(subject)
     for text in dict.fromkeys((said, _bare(said))):
-        if _patterns()["auto_reply"].match(text.lstrip("[(<*\"' ")) is not None:
+        if _match("auto_reply", text.lstrip(_QUOTES)) is not None:
             return Away.CERTAIN
         if text.startswith("[") and _patterns()["tagged"].match(text) is not None:
             return Away.CERTAIN
-    if _patterns()["suffixed"].search(said) is not None:
+    if said.endswith((")", "]")) and _patterns()["suffixed"].search(said) is not None:
         return Away.CERTAIN
-    bare = _bare(said).lstrip("[(<*\"' ")
+    bare = _bare(said).lstrip(_QUOTES)
     if _REPLY.match(bare):
         return Away.NO
     return _likely(bare)
@@ -56,7 +57,7 @@ def _likely(bare: str) -> Away:
     if _patterns()["is_away"].search(bare[:120]) is not None:
         return Away.NAMED
     for name in ("away", "maybe_away"):
-        found = _patterns()[name].match(bare)
+        found = _match(name, bare)
         if found is not None:
             rest = bare[found.end("mark") :].strip()
             surely = found["mark"] in (":", "：", "") and name == "away"
@@ -69,25 +70,43 @@ def _likely(bare: str) -> Away:
 
 def tells_of_failure(subject: str) -> bool:
     """Whether a subject is one that mail systems give to delivery reports."""
-    said = plain(subject[:_LONGEST])
-    if _patterns()["bounce"].match(said) or _patterns()["bounce"].match(_bare(said).lstrip("[(<*\"' ")):
-        return True
-    return ":" in said and _patterns()["bounce"].match(said.rpartition(":")[2].strip()) is not None
+    said = _said(subject)
+    places = (said, _bare(said).lstrip(_QUOTES), said.rpartition(":")[2].strip() if ":" in said else "")
+    return any(_match("bounce", place) is not None for place in dict.fromkeys(places))
 
 
 def is_answer(subject: str) -> bool:
     """Whether a subject begins as people's answers and forwarded mails do: Re:, Fwd: and their twins."""
-    return _REPLY.match(_bare(plain(subject[:_LONGEST]))) is not None
+    return _REPLY.match(_bare(_said(subject))) is not None
 
 
 def is_receipt(subject: str) -> bool:
     """Whether a subject is one that clients give to read receipts (RFC 8098)."""
-    return _patterns()["receipt"].match(plain(subject[:_LONGEST])) is not None
+    return _match("receipt", _said(subject)) is not None
 
 
 def is_robots(subject: str) -> bool:
     """Whether a subject is one that monitoring, build servers, scanners and the like give."""
-    return _patterns()["robot"].match(plain(subject[:_LONGEST])) is not None
+    return _match("robot", _said(subject)) is not None
+
+
+@lru_cache(maxsize=16)
+def _said(subject: str) -> str:
+    """A subject as the phrases are written; the few questions about a mail ask for it again and again."""
+    return plain(subject[:_LONGEST])
+
+
+def _match(section: str, text: str) -> re.Match[str] | None:
+    """Where a text begins with a phrase: most texts differ from all phrases in their first two letters."""
+    if text[:2] not in _beginnings(section):
+        return None
+    return _patterns()[section].match(text)
+
+
+@cache
+def _beginnings(section: str) -> frozenset[str]:
+    phrases = (phrase for language in table("automatic_subjects")[section].values() for phrase in language)
+    return frozenset(phrase[:2] for phrase in phrases)
 
 
 def _bare(said: str) -> str:

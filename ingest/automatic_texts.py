@@ -47,7 +47,8 @@ def says_automatic(parts: Iterable[TextPart]) -> bool:
     """Whether the text, quotes apart, says at its beginning or end that nobody wrote it."""
     said = "\n".join(part.text[:4_000] for part in parts if part.trim not in _OTHERS)
     edges = said if len(said) <= 2 * _CLOSING else f"{said[:_CLOSING]}\n{said[-_CLOSING:]}"
-    return _holds(plain(edges), "automatic")
+    said = plain(edges)
+    return _holds(said, "automatic_stems") and _holds(said, "automatic")
 
 
 def _first(parts: Iterable[TextPart], length: int) -> str:
