@@ -8,9 +8,10 @@ mail-parser read people and date, `bodies` finds text and attachments, `own_word
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
-from domain.mail import Address, Message, RawMail, TextPart
+from domain.mail import Address, Automatic, Message, RawMail, TextPart
 from ingest import dates, identifiers
 from ingest.addresses import People, read_people
 from ingest.attached_mails import attached_mails
@@ -25,6 +26,7 @@ from ingest.own_words import own_words, split_html, split_plain
 from ingest.part_text import Body
 from ingest.sensitivity import labels
 
+_RETURNS = (Automatic.BOUNCE, Automatic.REPORT)
 _REAL_CLOCK = frozenset({"smtp", "lmtp", "journal", "imap", "unchain"})
 
 
@@ -65,7 +67,9 @@ def read(raw: RawMail) -> Message:
         stray_people=people.strays,
         defects=_defects(structure, people, header, contents, sender),
     )
-    return with_origin(message, raw, structure, contents, header)
+    whole = with_origin(message, raw, structure, contents, header)
+    # A bounce encloses the mail that it returns, and passes nothing on.
+    return whole if whole.automatic not in _RETURNS else replace(whole, forwarded=())
 
 
 def _answered(people: People, header: Header) -> tuple[str, ...]:

@@ -94,6 +94,11 @@ def test_an_author_in_whose_name_somebody_else_sent_counts() -> None:
     assert [mail.sender for mail in found.mails] == [Address(email="", name="Ines")]
 
 
+def test_a_bounce_passes_nothing_on_though_it_encloses_a_mail() -> None:
+    path = MAILS.parent / "automatic" / "bounce__from_a_no_reply_address.eml"
+    assert _read(path.read_text(encoding="utf-8")).forwarded == ()
+
+
 def test_a_mail_full_of_separators_passes_on_no_more_than_can_be_told() -> None:
     text = f"----- Forwarded message -----\n{HEADER}\n" * 2_000
     found = find_forwarded(split_plain(text), subject="Fwd: Gates", date=NOON)
