@@ -5,6 +5,7 @@ in automatic_marks.toml.
 """
 
 import re
+from functools import lru_cache
 
 from domain.mail import Address
 from ingest.automatic_phrases import marks, one_of
@@ -58,5 +59,10 @@ def is_newsletter(sender: Address) -> bool:
 
 def local_part(sender: Address) -> str:
     """What stands before the @, lower case, without quotation marks and what follows a +."""
-    local = sender.email.rpartition("@")[0] or sender.email
+    return _local_part(sender.email)
+
+
+@lru_cache(maxsize=16)
+def _local_part(email: str) -> str:
+    local = email.rpartition("@")[0] or email
     return _STRIPPED.sub("", local).partition("+")[0].lower()[:200]

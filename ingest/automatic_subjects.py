@@ -97,8 +97,8 @@ def _said(subject: str) -> str:
 
 
 def _match(section: str, text: str) -> re.Match[str] | None:
-    """Where a text begins with a phrase: most texts differ from all phrases in their first two letters."""
-    if text[:2] not in _beginnings(section):
+    """Where a text begins with a phrase: most texts differ from all phrases in their first letters."""
+    if not (text[:3] in _beginnings(section) or text[:2] in _beginnings(section)):
         return None
     return _patterns()[section].match(text)
 
@@ -106,7 +106,7 @@ def _match(section: str, text: str) -> re.Match[str] | None:
 @cache
 def _beginnings(section: str) -> frozenset[str]:
     phrases = (phrase for language in table("automatic_subjects")[section].values() for phrase in language)
-    return frozenset(phrase[:2] for phrase in phrases)
+    return frozenset(phrase[:3] for phrase in phrases)
 
 
 def _bare(said: str) -> str:
