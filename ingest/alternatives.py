@@ -14,6 +14,7 @@ from ingest.part_text import Body
 STUB = 300  # characters of a plain form that may be a mere pointer to the HTML
 LONG_STUB = 800  # of one that says that HTML cannot be shown
 SHORTEST_TEXT = 20
+FEW_WORDS = 5
 MAX_WEIGHED = 60_000  # characters of HTML that are read in order to choose
 
 _POINTER = re.compile(
@@ -36,6 +37,7 @@ _QUOTING = re.compile(
 _WRITTEN_AS_HTML = re.compile(
     r"\s{0,200}(?:<\?xml[^>]{0,200}>\s{0,20})?<(?:!doctype html|html|head|body)\b", re.I
 )
+_WORD = re.compile(r"\w+")
 _TAG = re.compile(r"<[a-zA-Z/!?]")
 
 
@@ -54,6 +56,30 @@ def _told_apart(options: Sequence[list[Body]]) -> list[Body]:
     """Plain texts that are called alternatives but say different things are all kept."""
     bodies = {" ".join(body.text.split()): body for option in reversed(options) for body in reversed(option)}
     return list(reversed(bodies.values()))
+
+
+def without_twins(bodies: Sequence[Body]) -> list[Body]:
+    """Texts one after the other; of two that are the plain and the HTML form of the same, one is left."""
+    kept: list[Body] = []
+    for body in bodies:
+        if kept and kept[-1].html != body.html and _say_the_same(kept[-1], body):
+            kept[-1:] = best([[kept[-1]], [body]])
+        else:
+            kept.append(body)
+    return kept
+
+
+def _say_the_same(one: Body, other: Body) -> bool:
+    first, second = sorted((_words(one), _words(other)), key=len)
+    if len(first) < FEW_WORDS:
+        return bool(first) and first == second
+    known = set(second)
+    return 2 * len(first) > len(second) and sum(word in known for word in first) > 0.9 * len(first)
+
+
+def _words(body: Body) -> list[str]:
+    text = body.text[:MAX_WEIGHED]
+    return _WORD.findall("\n".join(html_lines(text)[0]) if body.html else text)
 
 
 def true_form(body: Body) -> Body:

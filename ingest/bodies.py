@@ -5,7 +5,7 @@ author's own words in the text.
 """
 
 from domain.mail import SIGNATURE_TYPES, Attachment
-from ingest.alternatives import best, true_form
+from ingest.alternatives import best, true_form, without_twins
 from ingest.calendars import calendar_text
 from ingest.contents import Contents, Spare
 from ingest.encoded_files import EncodedFile
@@ -39,7 +39,7 @@ def gather(structure: Structure) -> Contents:
     """The text and the attachments of a mail."""
     contents = Contents()
     _Gatherer(structure, contents).bodies(structure.root, 0, contents.bodies)
-    contents.bodies = _filled(contents.bodies)
+    contents.bodies = without_twins(_filled(contents.bodies))
     if not contents.bodies:
         spare = _filled([contents.spare[kind] for kind in sorted(contents.spare)])
         contents.bodies = [contents.limited(body) for body in spare[:1]]
@@ -148,6 +148,10 @@ class _Gatherer:
             if kind not in spare:
                 read = part_text(self._structure, part, most_files=0)
                 spare[kind] = Body(text=calendar_text(read.body.text))
+        elif part.content_type in TEXT and not declared_name(part):
+            kind = Spare.MARKED_TEXT
+            if kind not in spare:
+                spare[kind] = part_text(self._structure, part, most_files=0).body
         elif part.content_type in RTF:
             kind = Spare.RICH_TEXT
             if kind not in spare:

@@ -14,9 +14,10 @@ MOST_ATTACHMENTS = 5_000
 class Spare(IntEnum):
     """Where text comes from in a mail that has no text part; the first that is there is taken."""
 
-    PACKET = 0  # winmail.dat
-    INVITATION = 1
-    RICH_TEXT = 2
+    MARKED_TEXT = 0  # marked as an attachment, but without a name
+    PACKET = 1  # winmail.dat
+    INVITATION = 2
+    RICH_TEXT = 3
 
 
 @dataclass(kw_only=True)

@@ -6,6 +6,8 @@ Reads just enough of BER to find the content. No signature is checked and nothin
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ingest.transfer import decode_base64
+
 PKCS7 = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _PKCS7_OID = bytes.fromhex("2a864886f70d0107")
 _SIGNED = _PKCS7_OID + b"\x02"
@@ -47,6 +49,8 @@ class _Broken(Exception):
 
 def open_envelope(content: bytes, smime_type: str) -> Opened:
     """Look into a PKCS #7 part; `smime_type` is that parameter's value, "" where it is missing."""
+    if content.lstrip()[:2] == b"MI":  # a sender forgot to say that it is base64
+        content = decode_base64(content)
     try:
         signed = _signed_content(content)
     except _Broken:

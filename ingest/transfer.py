@@ -59,7 +59,11 @@ def decode_base64(text: bytes) -> bytes:
 
 
 def _base64(body: bytes) -> bytes:
-    body, rest = _split_base64(body) if body.translate(None, _BASE64_BYTES) else (body, b"")
+    if not body.translate(None, _BASE64_BYTES):
+        return decode_base64(body)
+    if not any(map(_BASE64_LINE.fullmatch, (line.strip() for line in body.split(b"\n") if line.strip()))):
+        return body  # it only says that it is encoded
+    body, rest = _split_base64(body)
     decoded = decode_base64(body)
     return decoded + b"\n" + rest if rest else decoded
 

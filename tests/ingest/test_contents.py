@@ -208,6 +208,25 @@ def test_a_named_text_before_a_lists_footer_is_the_text() -> None:
     assert message.own_words == "The roof is done."
 
 
+def test_both_forms_of_a_text_one_after_the_other_are_read_once() -> None:
+    plain = b"Content-Type: text/plain\n\nHello all,\n\nthe roof is done, see https://example.com\n"
+    html = b"Content-Type: text/html\n\n<p>Hello all,</p><p>the roof is <b>done</b>, <a href=x>see</a></p>\n"
+    for first, second in ((plain, html), (html, plain)):
+        content = b"From: a@example.com\nContent-Type: multipart/mixed; boundary=b\n\n"
+        message = read_bytes(content + b"--b\n" + first + b"--b\n" + second + b"--b--\n")
+        assert message.own_words == "Hello all,\n\nthe roof is done, see https://example.com"
+
+
+def test_a_text_marked_as_an_attachment_is_read_where_there_is_no_other() -> None:
+    message = read_bytes(
+        b"From: a@example.com\nContent-Type: multipart/mixed; boundary=b\n\n--b\n"
+        b"Content-Disposition: attachment\n\nThe roof is done.\n--b\n"
+        b"Content-Type: application/pdf; name=plan.pdf\n\nx\n--b--\n"
+    )
+    assert message.own_words == "The roof is done."
+    assert [each.name for each in message.attachments] == ["text.txt", "plan.pdf"]
+
+
 def test_too_many_envelopes_are_taken_for_encryption() -> None:
     content = (
         b"From: ana@example.com\n" + _signed(_signed(_signed(_signed(b"Content-Type: text/plain\n\nDeep."))))

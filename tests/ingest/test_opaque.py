@@ -26,6 +26,11 @@ def test_encrypted_content_stays_in() -> None:
     assert open_envelope(b"rubbish", "enveloped-data").envelope is Envelope.ENCRYPTED
 
 
+def test_an_envelope_still_in_base64_is_opened() -> None:
+    encoded = base64.encodebytes(envelope("signed_opaque"))
+    assert open_envelope(encoded, "").envelope is Envelope.SIGNED
+
+
 def test_something_else_is_unknown() -> None:
     assert open_envelope(b"", "").envelope is Envelope.UNKNOWN
     assert open_envelope(b"rubbish", "certs-only").envelope is Envelope.UNKNOWN

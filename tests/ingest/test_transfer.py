@@ -30,6 +30,7 @@ def test_any_text_can_be_taken_for_base64(text: bytes) -> None:
         (b"YWJj", '"base-64"', b"abc"),
         (b"YWJj\nZGVm\n____\nlist footer\n", "base64", b"abcdef\n____\nlist footer"),
         (b"YWJjZ", "base64", b"abc"),
+        (b"Hello, all!\n\nThe roof's done.\n", "base64", b"Hello, all!\n\nThe roof's done.\n"),
         (b"begin 644 a\n" + binascii.b2a_uu(b"old") + b"`\nend\n", "x-uuencode", b"old"),
         (b"as it is", "8bit", b"as it is"),
         (b"as it is", "x-nobody-knows", b"as it is"),
