@@ -6,6 +6,7 @@ from ingest.html_items import symbols, word_bullet
 from ingest.html_lines import MAX_LINE, LineBuilder
 from ingest.html_links import shown_target
 from ingest.html_meaning import STRUCK
+from ingest.html_quotes import Rest
 from ingest.html_state import Element, Reader
 from ingest.html_wrappers import settle_blockquote
 
@@ -17,7 +18,7 @@ def settle(reader: Reader, element: Element) -> None:
         if reader.wrapper is not None:
             reader.wrapper.close(out.next_line())
         elif out.mark is None:
-            settle_blockquote(out, element.place[0] + (element.place[1] != 0))
+            settle_blockquote(out, element.first_line)
     elif tag == "table":
         if reader.grids:
             reader.grids.pop()
@@ -27,6 +28,8 @@ def settle(reader: Reader, element: Element) -> None:
             row.finish(out)
     elif not reader.hidden:
         _end_inline(out, element)
+    if element.plan.meaning.mark is Rest.INTRODUCES:
+        reader.introduction = (element.first_line, out.next_line())
     if element.wrapper is not None:
         element.wrapper.settle(out)
         reader.wrapper = None

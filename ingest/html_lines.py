@@ -9,7 +9,9 @@ from ingest.html_links import without_targets
 from ingest.phrases import phrases
 
 MAX_LINE = 10_000
+RULE = "---"  # what <hr> becomes
 MAX_DEVICE_LINE = 150
+MAX_BLANKS = 10  # between a rule and what it stands above
 # Hyphens that show only at a line's end, and marks of no width by which mailings fill their preview.
 _UNSEEN = re.compile("[\xad\u034f\u200b\u2060\ufeff]")
 
@@ -124,6 +126,22 @@ class LineBuilder:
     def next_line(self) -> int:
         """The number that the line behind the one being built will have."""
         return len(self.texts) + bool(self.line)
+
+    def mark_again(self, first: int, end: int, trim: Trim) -> None:
+        """Mark lines that were taken for the author's, up to but not including the end."""
+        self.flush()
+        for number in range(first, min(end, len(self.texts))):
+            self.marks[number] = self.marks[number] or trim
+
+    def mark_rule_above(self, trim: Trim) -> None:
+        """Mark the rule that a client draws above what begins now."""
+        self.flush()
+        above = len(self.texts) - 1
+        lowest = max(0, above - MAX_BLANKS)
+        while above > lowest and not self.texts[above].strip():
+            above -= 1
+        if above >= 0 and self.texts[above] == RULE:
+            self.mark_again(above, above + 1, trim)
 
     def last_text(self) -> str:
         """The last line with text, the one being built included."""

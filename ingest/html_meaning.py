@@ -29,6 +29,7 @@ BLOCKS = PARAGRAPHS | {
 }
 STRUCK = {"s", "strike", "del"}
 _BEGINNING = {"li", "tr", "td", "th", "dd", "ol", "table", "pre"}
+_LOOKING_BACK = (Trim.QUOTE, Rest.WRAPPED, Rest.INTRODUCES)
 _SETTLED = {"blockquote", "table", "tr"}
 _CLOSED_BY_NEXT = {"p", "li", "td", "th", "tr", "dt", "dd", "option"}
 
@@ -96,7 +97,7 @@ def _plan(tag: Tag) -> Plan:
         parts=meaning.boxed or (name in PARAGRAPHS and not meaning.tight),
         marks=marks,
         begins=begins,
-        settles=changes or name in _SETTLED or meaning.mark in (Trim.QUOTE, Rest.WRAPPED),
+        settles=changes or name in _SETTLED or meaning.mark in _LOOKING_BACK,
     )
 
 

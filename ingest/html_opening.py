@@ -3,6 +3,7 @@
 from domain.mail import Trim
 from ingest.attributions import is_attribution
 from ingest.html_items import item_label
+from ingest.html_lines import LineBuilder
 from ingest.html_meaning import Meaning
 from ingest.html_quotes import Rest
 from ingest.html_rows import Row
@@ -10,7 +11,7 @@ from ingest.html_state import Element, Reader
 from ingest.html_wrappers import Wrapper
 
 MAX_DEPTH_OF_LISTS = 24
-EARLIER = (Trim.QUOTE, Trim.FORWARDED)
+_EARLIER = (Trim.QUOTE, Trim.FORWARDED)
 _LISTS = ("ul", "ol")
 
 
@@ -21,16 +22,31 @@ def read_attributes(reader: Reader, element: Element) -> None:
         mark = _mark_by_place(reader, element)
     if mark is Rest.WRAPPED:
         out.rest, mark = None, Trim.QUOTE
-    if isinstance(mark, Rest):
-        # Within a quoted mail it parts what is quoted already.
-        out.rest = out.rest if out.mark in EARLIER else Trim.QUOTE
-    elif mark is not None and out.mark is None:
-        out.mark = mark
-        if mark is Trim.QUOTE and element.tag != "blockquote":
-            reader.wrapper = element.wrapper = Wrapper(first=out.next_line())
+    if mark is Rest.QUOTE:
+        begin_rest(out)
+    elif isinstance(mark, Trim) and out.mark is None:
+        _begin_marked(reader, element, mark)
     reader.hidden = reader.hidden or meaning.hidden
     if element.tag == "blockquote" and reader.wrapper is not None:
         reader.wrapper.open(out.next_line())
+
+
+def begin_rest(out: LineBuilder) -> None:
+    """All from here on is the earlier mail; within a quoted mail the mark parts what is quoted already."""
+    if out.mark not in _EARLIER:
+        out.mark_rule_above(Trim.QUOTE)
+        out.rest = Trim.QUOTE
+
+
+def _begin_marked(reader: Reader, element: Element, mark: Trim) -> None:
+    out = reader.out
+    if mark is Trim.QUOTE:
+        first, end = reader.introduction
+        if first < end == out.next_line():
+            out.mark_again(first, end, Trim.ATTRIBUTION)
+        if element.tag != "blockquote":
+            reader.wrapper = element.wrapper = Wrapper(first=out.next_line())
+    out.mark = mark
 
 
 def _mark_by_place(reader: Reader, element: Element) -> Trim | None:

@@ -8,9 +8,10 @@ from domain.mail import Trim
 
 
 class Rest(Enum):
-    """A mark that holds from an element to the end of the mail, not only inside the element."""
+    """What an element says of other text than its own."""
 
-    QUOTE = "quote"
+    QUOTE = "quote"  # from here to the end of the mail it is the earlier mail
+    INTRODUCES = "introduces"  # it is the attribution of the quote right below, if there is one
     WRAPPED = "wrapped"  # no more: this element holds the earlier mail
 
 
@@ -29,6 +30,7 @@ _BY_NAME: dict[str, Trim | Rest] = {
     "olk_src_body_section": Trim.QUOTE,  # Outlook for Mac of 2011
     "stopspelling": Rest.QUOTE,  # Outlook web of 2003 to 2010
     "stopspelling_": Rest.QUOTE,
+    "gmail_attr": Rest.INTRODUCES,  # with a forwarded mail's header it introduces no quote
     # Containers that hold the whole earlier mail.
     "yahoo_quoted": Trim.QUOTE,
     "yahooquoted": Trim.QUOTE,

@@ -24,6 +24,11 @@ class Element:
     number: int = 0  # of an ordered list: of the last item
     wrapper: Wrapper | None = None  # it holds an earlier mail and what introduces it
 
+    @property
+    def first_line(self) -> int:
+        """The number of its first line, where it began one."""
+        return self.place[0] + (self.place[1] != 0)
+
 
 @dataclass(slots=True)
 class Reader:
@@ -35,6 +40,7 @@ class Reader:
     grids: list[bool] = field(default_factory=list)  # of each open table, whether it holds data
     rows: list[Row | None] = field(default_factory=list)  # of each open row; None where it is laid out
     wrapper: Wrapper | None = None
+    introduction: tuple[int, int] = (0, 0)  # lines that introduce a quote, if one follows at once
     answering: bool = False  # a bare blockquote was a quote
     hidden: bool = False
     pre: bool = False

@@ -10,8 +10,9 @@ from functools import lru_cache
 from domain.mail import Trim
 from ingest.html_closing import settle
 from ingest.html_items import picture_words
+from ingest.html_lines import RULE
 from ingest.html_meaning import Meaning, plan_of
-from ingest.html_opening import EARLIER, begin, part, read_attributes
+from ingest.html_opening import begin, begin_rest, part, read_attributes
 from ingest.html_quotes import Rest
 from ingest.html_state import Element, Reader
 from ingest.html_tokens import Remainder, Tag, tokens
@@ -113,10 +114,10 @@ def _read_void(reader: Reader, tag: Tag, meaning: Meaning) -> None:
     if tag.name == "br":
         out.new_line()
     elif tag.name == "hr":
-        if meaning.mark is Rest.QUOTE and out.mark not in EARLIER:
-            out.rest = Trim.QUOTE
+        if meaning.mark is Rest.QUOTE:
+            begin_rest(out)
         out.flush()
-        out.append("---")
+        out.append(RULE)
         out.break_pending = True
     elif tag.name == "img":
         out.append(picture_words(tag.attributes()))
