@@ -12,6 +12,7 @@ class Held:
 
     thread_id: str
     message: Message
+    mails: int  # in this thread
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -116,7 +116,8 @@ class MemoryLookup:
     def _around(self, places: Sequence[_Placed], around: datetime) -> list[Held]:
         middle = bisect_left(places, ((around.timestamp(), "", ""), 0))
         nearest = places[max(0, middle - MOST_EXAMINED) : middle + MOST_EXAMINED]
+        found = [(self._alive(self._homes[number]), self._messages[number]) for _, number in nearest]
         return [
-            Held(thread_id=self._alive(self._homes[number]), message=self._messages[number])
-            for _, number in nearest
+            Held(thread_id=thread_id, message=message, mails=len(self._threads[thread_id]))
+            for thread_id, message in found
         ]

@@ -36,6 +36,8 @@ __all__ = [
 
 # What a reply without ids may answer lies in this span, and so does whatever else it could answer instead.
 SPAN = 2 * WITHIN + AHEAD
+# Of the conversations with one id, by broken clients, only so many are looked at again for a mail.
+MOST_RIVALS = 20
 
 
 class ThreadLookup(Protocol):
@@ -80,7 +82,7 @@ def assign(message: Message, lookup: ThreadLookup) -> Assignment:
         if _held(own) in known and not is_copy:
             mentions.append(_shared(own))
         if _held(own) in known and _named(own) in known and (_shared(own) in known or not is_copy):
-            reopened += [held.thread_id for held in lookup.holders([own], message.date)]
+            reopened += _answered_rivals(own, message, lookup)
     if is_orphan(message):
         mentions.append(waiting)
     return Assignment(
@@ -115,6 +117,13 @@ def _named_threads(message: Message, known: dict[str, str], lookup: ThreadLookup
         meant = [links.holder(0, each) for each in shared]
         found += [held[number - 1].thread_id for number in meant if number]
     return found
+
+
+def _answered_rivals(own: str, message: Message, lookup: ThreadLookup) -> list[str]:
+    """The threads where mails with the same id may have answers that mean this mail; the nearest in time."""
+    held = [each for each in lookup.holders([own], message.date) if each.mails > 1]
+    held.sort(key=lambda each: abs(each.message.date - message.date))
+    return list(dict.fromkeys(each.thread_id for each in held))[:MOST_RIVALS]
 
 
 def _by_subject(message: Message, lookup: ThreadLookup) -> tuple[str | None, list[str]]:

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from domain.mail import Message
 from store.listed import listed
-from store.tables import MENTIONS, MESSAGES
+from store.tables import MENTIONS, MESSAGES, THREADS
 from store.threads import MESSAGE
 
 MOST = 200  # mails before and behind a moment; more of one subject only slow down what cannot be told apart
@@ -24,12 +24,16 @@ _SAME_ID = select(MESSAGES.c.thread_id, MESSAGES.c.body).where(
     MESSAGES.c.date == bindparam("at", type_=MESSAGES.c.date.type),
 )
 _WITH_ID = select(MESSAGES.c.body).where(MESSAGES.c.message_id == bindparam("message_id")).limit(20)
-_FOUND = select(MESSAGES.c.thread_id, MESSAGES.c.body)
+_FOUND = select(MESSAGES.c.thread_id, MESSAGES.c.body, THREADS.c.message_count).join(
+    THREADS, THREADS.c.id == MESSAGES.c.thread_id
+)
 _SINCE = MESSAGES.c.date >= bindparam("since", type_=MESSAGES.c.date.type)
 _BEFORE = MESSAGES.c.date < bindparam("before", type_=MESSAGES.c.date.type)
 
 
-def _nearest(found: Select[tuple[str, str]]) -> tuple[Select[tuple[str, str]], Select[tuple[str, str]]]:
+def _nearest(
+    found: Select[tuple[str, str, int]],
+) -> tuple[Select[tuple[str, str, int]], Select[tuple[str, str, int]]]:
     """The newest before a moment and the oldest from it on: each a walk along an index."""
     older = found.where(_SINCE, _BEFORE).order_by(MESSAGES.c.date.desc()).limit(MOST)
     return older, found.where(_SINCE, _BEFORE).order_by(MESSAGES.c.date).limit(MOST)
@@ -76,29 +80,29 @@ def same_id(session: Session, message_id: str, at: datetime) -> list[tuple[str, 
     return [(thread_id, MESSAGE.validate_json(body)) for thread_id, body in rows]
 
 
-def holders(session: Session, message_id: str, around: datetime) -> list[tuple[str, Message]]:
-    """The messages that bear an id, with their threads; of very many the nearest to a moment."""
+def holders(session: Session, message_id: str, around: datetime) -> list[tuple[str, Message, int]]:
+    """The messages that bear an id, their threads and these threads' sizes; of very many the nearest."""
     return _read(session, _HOLDERS, message_id, around, WHENEVER)
 
 
 def near(
     session: Session, base_subject: str, around: datetime, within: timedelta
-) -> list[tuple[str, Message]]:
-    """The messages with this base subject around a moment, with their threads; of very many the nearest."""
+) -> list[tuple[str, Message, int]]:
+    """The messages with a base subject, their threads and these threads' sizes; of very many the nearest."""
     return _read(session, _ABOUT, base_subject, around, within)
 
 
 def _read(
     session: Session,
-    statements: tuple[Select[tuple[str, str]], Select[tuple[str, str]]],
+    statements: tuple[Select[tuple[str, str, int]], Select[tuple[str, str, int]]],
     wanted: str,
     around: datetime,
     within: timedelta,
-) -> list[tuple[str, Message]]:
+) -> list[tuple[str, Message, int]]:
     first, last = max(around, _FIRST + within) - within, min(around, _LAST - within) + within
     older, younger = statements
     rows = [
         *session.execute(older, {"wanted": wanted, "since": first, "before": around}),
         *session.execute(younger, {"wanted": wanted, "since": around, "before": last}),
     ]
-    return [(thread_id, MESSAGE.validate_json(body)) for thread_id, body in rows]
+    return [(thread_id, MESSAGE.validate_json(body), mails) for thread_id, body, mails in rows]

@@ -22,14 +22,14 @@ class StoredThreads:
     def holders(self, message_ids: Collection[str], around: datetime) -> Sequence[Held]:
         """The stored mails with one of these ids."""
         return [
-            Held(thread_id=thread_id, message=message)
+            Held(thread_id=thread_id, message=message, mails=mails)
             for each in message_ids
-            for thread_id, message in thread_keys.holders(self._session, each, around)
+            for thread_id, message, mails in thread_keys.holders(self._session, each, around)
         ]
 
     def near(self, subject: str, around: datetime, within: timedelta) -> Sequence[Held]:
         """The stored mails of a subject that are near in time."""
         return [
-            Held(thread_id=thread_id, message=message)
-            for thread_id, message in thread_keys.near(self._session, subject, around, within)
+            Held(thread_id=thread_id, message=message, mails=mails)
+            for thread_id, message, mails in thread_keys.near(self._session, subject, around, within)
         ]

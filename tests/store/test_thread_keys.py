@@ -46,7 +46,7 @@ def add(session: Session, thread_id: str, added: Message, subject: str = "coffee
 
 def near(session: Session) -> list[tuple[str, str]]:
     found = thread_keys.near(session, "coffee", NOW, timedelta(days=1))
-    return [(thread_id, message.digest) for thread_id, message in found]
+    return [(thread_id, message.digest) for thread_id, message, _ in found]
 
 
 @pytest.mark.parametrize("odd", ODD)
