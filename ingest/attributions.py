@@ -125,9 +125,7 @@ def _ending_at(lines: TextLines, table: Phrases, last: int, taken: int) -> Attri
     for start in range(last, max(taken, last - MAX_ATTRIBUTION_LINES - 2 * torn), -1):
         if torn and not lines.plain[start]:
             continue
-        if not _may_belong(lines, start, table) or (
-            start < last and _ends_sentence(lines.lower[start], table)
-        ):
+        if not _may_belong(lines, start, table) or (start < last and _ends_before(lines.lower[start], table)):
             break
         torn = torn and len(lines.plain[start]) < 80
         text = f"{lines.lower[start]} {text}" if text else lines.lower[start]
@@ -142,9 +140,9 @@ def _ending_at(lines: TextLines, table: Phrases, last: int, taken: int) -> Attri
     return _with_broken_start(lines, table, found, taken) if found else None
 
 
-def _ends_sentence(line: str, table: Phrases) -> bool:
-    """Whether a line ends a sentence rather than an abbreviation within an attribution, such as "Fr."."""
-    return line.endswith((".", "!", "?")) and not _is_dated_end(line, table)
+def _ends_before(line: str, table: Phrases) -> bool:
+    """Whether a line is a table's row or ends a sentence, but not an abbreviation like "Fr."."""
+    return " | " in line or (line.endswith((".", "!", "?")) and not _is_dated_end(line, table))
 
 
 def _is_bare_verb(line: str, table: Phrases) -> bool:

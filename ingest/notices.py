@@ -44,6 +44,10 @@ def disclaimer_start(lines: TextLines, start: int, end: int, table: Phrases) -> 
             clear = core if number == start else core or _opens_clearly(bare, table)
             if clear and _cues(text, table) >= 2:
                 return with_rule_above(lines, start, number)
+        elif number > start and bare.startswith(table.privacy_openers):
+            text = _paragraph(lines, number, end)
+            if _cues(text, table) and any(sign in text for sign in ("@", "http", "www.")):
+                return with_rule_above(lines, start, number)
     text = _paragraph(lines, first, end)
     if len(text) > MIN_DISCLAIMER and _speaks_of(text, table.disclaimer_core) and _cues(text, table) >= 4:
         return with_rule_above(lines, start, first)
@@ -210,6 +214,8 @@ def _speaks_of(text: str, words: tuple[str, ...]) -> bool:
 
 
 def _is_rule(line: str) -> bool:
+    if line == "—":
+        return True  # above the footers of forges
     if len(line) < 2 or line[0] not in "-_=*~—–#" or line.strip("-_=*~—–#^ "):
         return False
     return (

@@ -47,6 +47,7 @@ class Phrases:
     banners: tuple[str, ...]  # beginnings of a gateway's warning above the text
     banner_cues: tuple[str, ...]  # what such a warning speaks of
     disclaimer_openers: tuple[str, ...]
+    privacy_openers: tuple[str, ...]  # of disclaimers only where they say where to read more
     disclaimer_cues: tuple[str, ...]
     disclaimer_core: tuple[str, ...]  # without one of these a paragraph that does not open like one is none
     imprint: re.Pattern[str]  # beginnings of words: what a company must state in its letters
@@ -89,6 +90,7 @@ def phrases() -> Phrases:
         banners=tuple(_merged(tables, "banners")),
         banner_cues=tuple(_merged(tables, "banner_cues")),
         disclaimer_openers=tuple(_merged(tables, "disclaimer_openers")),
+        privacy_openers=tuple(_merged(tables, "privacy_openers")),
         disclaimer_cues=tuple(_merged(tables, "disclaimer_cues")),
         disclaimer_core=tuple(_merged(tables, "disclaimer_core")),
         imprint=_any_beginning(_merged(tables, "imprint")),
