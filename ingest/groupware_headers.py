@@ -6,7 +6,7 @@ Everything that looks like "From: … Subject: …" is found by header_blocks.py
 import re
 from dataclasses import dataclass
 
-from ingest.header_blocks import HeaderBlock, labels_below
+from ingest.header_blocks import HeaderBlock, header_role, labels_below
 from ingest.phrases import Phrases
 from ingest.text_lines import TextLines, stripped_rule
 
@@ -21,7 +21,6 @@ _JOINTS = (" on", " le", " am", " el", " il", " em", " op", " den", " dnia")
 def find_groupware_headers(lines: TextLines, table: Phrases) -> dict[int, HeaderBlock]:
     """Introductions of both programs by their first line."""
     found: dict[int, HeaderBlock] = {}
-    timed = _WHEN.search(lines.text) is not None
     for number in range(lines.count):
         line = lines.lower[number]
         if not line or len(line) > MAX_LINE:
@@ -32,9 +31,9 @@ def find_groupware_headers(lines: TextLines, table: Phrases) -> dict[int, Header
         elif line.startswith(table.notes):
             end, roles = labels_below(lines, number + 1, table)
             block = HeaderBlock(start=number, end=end, forwarded=False, roles=roles)
-        elif timed and line.startswith(_TITLES):
+        elif line.startswith(_TITLES):
             block = _titled(lines, number, table)
-        elif timed and table.headers.get(line.split(" ", 1)[0].rstrip(":")) == "to":
+        elif table.headers.get(line.split(" ", 1)[0].rstrip(":")) == "to":
             block = _around_recipients(lines, number, table)
         if block is not None:
             found[block.start] = block
@@ -79,7 +78,7 @@ class _Author:
 
 def _around_recipients(lines: TextLines, number: int, table: Phrases) -> HeaderBlock | None:
     """The block of a Notes mail around its To line: name and time above, subject below."""
-    author = _author_above(lines, number)
+    author = _author_above(lines, number, table)
     if author is None:
         return None
     for below in range(number + 1, min(lines.count, number + MAX_BLOCK)):
@@ -94,13 +93,15 @@ def _around_recipients(lines: TextLines, number: int, table: Phrases) -> HeaderB
     return None
 
 
-def _author_above(lines: TextLines, number: int) -> _Author | None:
+def _author_above(lines: TextLines, number: int, table: Phrases) -> _Author | None:
     """Who wrote and when, if a line with date and time stands between the name and the recipients."""
     timed: _Author | None = None
     for above in range(number - 1, max(-1, number - 7), -1):
         line = lines.plain[above]
         if not line or len(line) > 120 or lines.marks[above] is not None:
             continue
+        if timed is not None and header_role(lines.lower[above], table) == "other":
+            continue  # "Sent by: …" between name and time
         if timed is not None:
             near = timed.start - above <= 2 and not line.endswith((".", "!", "?", ":"))
             named = near and line.count(" ") <= 6

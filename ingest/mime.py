@@ -6,6 +6,7 @@ so that a mail of 50 levels and a million short lines holds it for long. Not for
 
 import re
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ingest.parameters import Parameters, parse_parameters
 
@@ -27,9 +28,8 @@ MOST_DASHES = 50_000
 _LONGEST_BOUNDARY = 500
 
 
-@dataclass(frozen=True, kw_only=True)
-class Field:
-    """A header field: lower-case name, unfolded value still as bytes."""
+class Field(NamedTuple):
+    """A header field: lower-case name, unfolded value still as bytes. A tuple: a mail has dozens of them."""
 
     name: str
     raw: bytes
