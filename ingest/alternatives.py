@@ -15,6 +15,7 @@ STUB = 300  # characters of a plain form that may be a mere pointer to the HTML
 LONG_STUB = 800  # of one that says that HTML cannot be shown
 SHORTEST_TEXT = 20
 FEW_WORDS = 5
+MOST_COMPARED = 3
 MAX_WEIGHED = 60_000  # characters of HTML that are read in order to choose
 
 _POINTER = re.compile(
@@ -54,8 +55,11 @@ def best(options: Sequence[list[Body]]) -> list[Body]:
 
 def _told_apart(options: Sequence[list[Body]]) -> list[Body]:
     """Plain texts that are called alternatives but say different things are all kept."""
-    bodies = {" ".join(body.text.split()): body for option in reversed(options) for body in reversed(option)}
-    return list(reversed(bodies.values()))
+    kept: list[Body] = []
+    for body in (body for option in options for body in option):
+        if not any(_say_the_same(known, body) for known in kept[-MOST_COMPARED:]):
+            kept.append(body)
+    return kept
 
 
 def without_twins(bodies: Sequence[Body]) -> list[Body]:
