@@ -16,9 +16,6 @@ _ENDINGS = {
     "text/csv": "csv",
     "text/vcard": "vcf",
     "text/x-vcard": "vcf",
-    "text/rfc822-headers": "txt",
-    "message/delivery-status": "txt",
-    "message/disposition-notification": "txt",
     "message/rfc822": "eml",
     "message/global": "eml",
     "application/pdf": "pdf",
@@ -60,18 +57,28 @@ _ENDINGS = {
     "video/x-msvideo": "avi",
 }
 
+# Parts that are always the same thing, and seldom have a name.
+_NAMES = {
+    "text/calendar": "invite.ics",
+    "text/rfc822-headers": "headers.txt",
+    "message/delivery-status": "delivery-status.txt",
+    "message/disposition-notification": "disposition-notification.txt",
+    "message/feedback-report": "feedback-report.txt",
+    "message/global-headers": "headers.txt",
+    "message/global-delivery-status": "delivery-status.txt",
+    "message/global-disposition-notification": "disposition-notification.txt",
+}
+
 
 def file_name(part: Part, content: bytes) -> str:
     """A decoded name such as `report.pdf`; an attached mail without a name is called by its subject."""
     named = clean(decode_text(declared_name(part))) or _name_in_location(part)
-    if named:
+    if named or (named := _NAMES.get(part.content_type, "")):
         return named
     kind, _, subtype = part.content_type.partition("/")
     ending = _ENDINGS.get(part.content_type) or re.sub(r"^x-|[^a-z0-9].*", "", subtype)[:10] or "bin"
     if ending == "eml":
         return f"{_subject_of(content) or 'message'}.eml"
-    if part.content_type == "text/calendar":
-        return "invite.ics"
     return f"{'attachment' if kind == 'application' else kind}.{'bin' if ending == 'octet' else ending}"
 
 

@@ -30,7 +30,7 @@ SHAPES: dict[str, tuple[str, list[str]]] = {
     "calendar_file": ("The dates are attached.", ["dates.ics"]),
     "complaint_report": (
         "A person marked this mail as unwanted.",
-        ["message.feedback", "Our spring offers.eml"],
+        ["feedback-report.txt", "Our spring offers.eml"],
     ),
     "encrypted_pgp_in_html": ("", []),
     "encrypted_pgp_only_quoted": ("I cannot read this.", []),
@@ -52,7 +52,10 @@ SHAPES: dict[str, tuple[str, list[str]]] = {
     "outlook_related_in_mixed": ("See the chart.", ["chart.png~", "plan.pdf"]),
     "patch_shown_inline": ("The fix is attached.", ["fix.patch"]),
     "picture_beside_html": ("See the chart.", ["image.png~"]),
-    "read_receipt_report": ("Your mail was displayed on Tuesday.", ["message.txt", "text.txt"]),
+    "read_receipt_report": (
+        "Your mail was displayed on Tuesday.",
+        ["disposition-notification.txt", "headers.txt"],
+    ),
     "related_start_names_root": ("See the chart.", ["chart.png~"]),
     "rich_text_alone": ("Dach jest gotowy.\nPrzyjdź jutro.", []),
     "rich_text_file": ("The minutes are attached.", ["minutes.rtf"]),
