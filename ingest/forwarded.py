@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from domain.mail import Address, Forwarded, TextPart, Trim
+from domain.mail import Forwarded, TextPart, Trim
 from ingest.attributions import Attribution, Sureness, find_attributions
 from ingest.groupware_headers import find_groupware_headers
-from ingest.header_blocks import HeaderBlock, find_header_block, opens_forward
-from ingest.phrases import Phrases, phrases
+from ingest.header_blocks import HeaderBlock, find_header_block, find_unsure_header, opens_forward
+from ingest.introduced_mails import introduced_mail
+from ingest.phrases import phrases
 from ingest.subjects import looks_like_forward, looks_like_reply
-from ingest.text_lines import TextLines, lines_of, stripped_rule
-from ingest.written_dates import Order, read_written
-from ingest.written_people import read_introduced, read_person
+from ingest.text_lines import TextLines, lines_of
+from ingest.written_dates import read_written
 
 MOST = 50  # mails passed on in one
 MOST_LINES = 1_500  # looked at: a forward says so near its top
@@ -25,8 +25,6 @@ MOST_INTRODUCTIONS = 150  # looked at; whoever writes more is no person
 DEEPEST = 60  # quote marks before a line
 NEAR = 12  # lines between "Forwarded by …" and the header below it
 MOST_PARTS = 40  # looked at for a separator
-_ENGLISH = ("from", "sent")
-_LABEL_END = re.compile(r"[ :*|]")
 _RULE = frozenset("-_=*~ ")
 _BLANKS = " \t\xa0\ufeff"
 _QUOTED = (Trim.QUOTE, Trim.ATTRIBUTION)
@@ -37,7 +35,6 @@ _ALL: _Kinds = (HeaderBlock, Attribution)
 # Finns answer with it, Danes and Norwegians forward.
 _MEANS_BOTH = ("vs:", "vs :")
 _DANISH = re.compile(r"(?:^|\n)[>*_ \t]*fra[*_ \xa0\u202f]*:", re.IGNORECASE)
-_FROM = (" from", " von", " de", " da", " от", " od", " fra", " från", " van")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +113,7 @@ class _Scan:
         self.mails: list[Forwarded] = []
         self.regions = [outermost]
         self.seen = 0  # introductions
+        self.others_end = _end_of_others(self.trims)
         self.introductions: dict[int, Attribution | HeaderBlock] = {
             **find_attributions(self.lines, self.table),
             **find_groupware_headers(self.lines, self.table),
@@ -138,11 +136,16 @@ class _Scan:
 
     def _step(self, number: int) -> int:
         """Read what begins at a line; the line to go on at."""
+        introduction: Attribution | HeaderBlock | None = None
         if not self.lines.plain[number]:
-            end, introduction = number + 1, None
+            end = number + 1
         elif self.trims[number] is None:
             del self.regions[1:]  # the author writes again
-            return number + 1
+            introduction = self._unsure(number)
+            if introduction is None:
+                return number + 1
+            self._take(number)
+            end = max(introduction.end, number + 1)
         else:
             while len(self.regions) > 1 and self.regions[-1].depth > self.depths[number]:
                 self.regions.pop()
@@ -156,6 +159,16 @@ class _Scan:
 
     def _introduction(self, number: int) -> Attribution | HeaderBlock | None:
         return self.introductions.get(number) or find_header_block(self.lines, number, self.table)
+
+    def _unsure(self, number: int) -> HeaderBlock | None:
+        """A header too short to tell by itself, where the subject says that one must come."""
+        outermost = self.regions[0]
+        if outermost.nested or outermost.admitted is not _ALL or number < self.others_end:
+            return None
+        return find_unsure_header(self.lines, number, self.table)
+
+    def _take(self, start: int) -> None:
+        self.trims[start:] = [trim or Trim.FORWARDED for trim in self.trims[start:]]
 
     def _mark(self, start: int, end: int) -> None:
         for number in range(start, end):
@@ -207,11 +220,14 @@ class _Scan:
             return True
         if any(line < start for line in own) or any(self.depths[end:]):
             return False
-        self.trims[end:] = [trim or Trim.FORWARDED for trim in self.trims[end:]]
+        self._take(end)
         return True
 
     def _is_text(self, line: int) -> bool:
         return bool(self.raw[line].strip(_BLANKS))
+
+    def _told(self, introduction: Attribution | HeaderBlock) -> Forwarded:
+        return introduced_mail(introduction, self.lines, self.table, self.date)
 
     def _mail(self, introduction: Attribution | HeaderBlock, end: int) -> tuple[Forwarded, int]:
         """The mail that an introduction tells of, or the header soon below it; and where that ends."""
@@ -225,42 +241,22 @@ class _Scan:
             number = self.lines.next_text(number + 1)
         return mail, end
 
-    def _told(self, introduction: Attribution | HeaderBlock) -> Forwarded:
-        lines = self.lines.plain[introduction.start : introduction.end]
-        if isinstance(introduction, HeaderBlock):
-            roles = introduction.roles
-            sender = read_person(roles.get("from", "")) if roles else self._named_in(lines[0])
-            order = Order.UNKNOWN if _is_english(lines, self.table) else Order.DAY_FIRST
-            date = read_written(roles.get("sent", ""), latest=self.date, order=order)
-            return Forwarded(sender=sender, date=date, subject=roles.get("subject", "").strip(" *_")[:1_000])
-        text = " ".join(lines)
-        order = Order.UNKNOWN if text.lower().startswith("on ") else Order.DAY_FIRST
-        date = read_written(text, latest=self.date, order=order)
-        return Forwarded(sender=read_introduced(text, self.table), date=date)
 
-    def _named_in(self, separator: str) -> Address:
-        """The author whom a separator names, "----- Forwarded message from Anna Berg <…> -----"."""
-        bare = stripped_rule(separator)
-        lower = bare.lower()
-        phrase = next((found for found in self.table.forwarded_starts if lower.startswith(found)), "")
-        return read_person(bare[len(phrase) :]) if phrase.endswith(_FROM) else Address(email="")
+def _end_of_others(trims: Sequence[Trim | None]) -> int:
+    """Behind the last line that is already known for another's."""
+    others = (*_QUOTED, Trim.FORWARDED)
+    return next((line + 1 for line in range(len(trims) - 1, -1, -1) if trims[line] in others), 0)
 
 
 def _is_sure(introduction: Attribution | HeaderBlock) -> bool:
     return isinstance(introduction, HeaderBlock) or introduction.sureness >= Sureness.SURE
 
 
-def _is_english(lines: Sequence[str], table: Phrases) -> bool:
-    """Whether a header's labels are English; Gmail's are but for the first."""
-    labels = [_LABEL_END.split(line.strip("* _"), maxsplit=1)[0].lower() for line in lines]
-    if any(label in _ENGLISH for label in labels):
-        return True
-    return "subject" in labels and not any(table.headers.get(label) == "from" for label in labels)
-
-
 def _unquoted(line: str) -> tuple[int, str]:
     """How many quote marks stand before a line, and the line without them."""
     depth, place = 0, 0
+    if line.rstrip().endswith(">>>"):
+        return 0, line  # GroupWise's introduction
     while depth < DEEPEST:
         mark = place
         while mark < len(line) and line[mark] in _BLANKS and mark - place < 2:

@@ -23,6 +23,8 @@ _ADDRESS = re.compile(r"[^\s<>@]{1,80}@[^\s<>@]{1,80}")
 _TIME_OF_DAY = re.compile(
     r"\d ?[:.h时時시點点] ?\d\d|\d ?[ap]\.?m\b|\d ?(?:uhr|h\b|시|时|時|點|点)", re.IGNORECASE
 )
+# Lotus Notes puts the time behind the name.
+_TIME_BEHIND = re.compile(r"\s(?=\d{1,4}[./-]\d{1,2}[./-]\d{2,4},? \d{1,2}[:.h]\d{2}.{0,20}$)")
 # A separator with the header behind it on the same line, as Yahoo makes of its own HTML.
 _GLUED = re.compile(r"-{3,12} ?(?P<words>[^-:<>@]{4,60}?) ?-{3,12} ?(?=[^\s-])")
 
@@ -61,6 +63,16 @@ def opens_forward(line: str, table: Phrases) -> bool:
     if match is not None and match["words"].startswith(table.forwarded_starts):
         return True
     return len(line) <= 200 and _separator(line, table) in ("forwarded", "bare forwarded")
+
+
+def find_unsure_header(lines: TextLines, start: int, table: Phrases) -> HeaderBlock | None:
+    """Labels that are a mail's header where something else says that one must be there."""
+    if header_role(lines.lower[start], table) != "from":
+        return None
+    end, roles = _read_labels(lines, start, table)
+    if len(_STRONG_ROLES & roles.keys()) < 2 or not _ADDRESS.search(roles.get("from", "")):
+        return None
+    return HeaderBlock(start=start, end=end, forwarded=False, roles=roles)
 
 
 def _below_rule(lines: TextLines, start: int, table: Phrases) -> HeaderBlock | None:
@@ -199,6 +211,10 @@ def _read_labels(lines: TextLines, start: int, table: Phrases) -> tuple[int, dic
             break  # else a label that no table has
         number += 1
         end = number if line else end
+    behind = _TIME_BEHIND.search(roles.get("from", ""))
+    if behind is not None and "sent" not in roles:
+        roles["sent"] = roles["from"][behind.end() :]
+        roles["from"] = roles["from"][: behind.start()].rstrip()
     return end, roles
 
 
