@@ -37,6 +37,8 @@ def is_device_line(line: str, table: Phrases) -> bool:
     """Whether a line is like "Sent from my iPhone"; "Sent from the office by Ann" names no device."""
     if len(line) > MAX_DEVICE_LENGTH or line.count(" ") > MAX_DEVICE_WORDS or line.endswith("?"):
         return False
+    if line.endswith(table.device_endings):
+        return True
     bare = line.lstrip(" -_*([<~—–")
     if not bare.startswith(table.devices):
         return False

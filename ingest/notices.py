@@ -18,6 +18,7 @@ MIN_DISCLAIMER = 100  # of one that does not begin like one
 MAX_DISCLAIMER_LENGTH = 4_000
 MAX_LINES_ABOVE_DISCLAIMER = 12  # in its paragraph
 MIN_TELLING = 22  # a shorter phrase says too little by itself
+MAX_BANNER_LINES = 6
 MAX_FOOTER_BLANKS = 8  # in the first line of a list's footer
 MAX_LIST_FOOTER = 14  # lines of text under the rule above a list's footer
 
@@ -184,15 +185,16 @@ def mark_armour(lines: TextLines) -> None:
 
 def banner_end(lines: TextLines, start: int, end: int, table: Phrases) -> int:
     """Where the gateway's warning at the top of a stretch ends; `start` where there is none."""
-    bare = lines.lower[start].lstrip(" -_*(!⚠️|")
+    first = start + 1 if _is_rule(lines.plain[start]) and start + 1 < end else start
+    bare = lines.lower[first].lstrip(" -_*(!⚠️|")
     if not bare.startswith(table.banners):
         return start
-    last = start
-    while last < min(end, start + 6) and lines.plain[last]:
+    last = first
+    while last < min(end, first + MAX_BANNER_LINES) and lines.plain[last]:
         last += 1
-    paragraph = " ".join(lines.lower[start:last])
+    paragraph = " ".join(lines.lower[first:last])
     alone = (
-        bare.rstrip(" .!*])-|") in table.banners or bare in table.banners or _is_framed(lines.plain[start])
+        bare.rstrip(" .!*])-|") in table.banners or bare in table.banners or _is_framed(lines.plain[first])
     )
     if (
         not alone
@@ -200,8 +202,12 @@ def banner_end(lines: TextLines, start: int, end: int, table: Phrases) -> int:
         and not _speaks_of(paragraph, table.banner_cues)
     ):
         return start
-    # A warning without a blank line below it is taken alone.
-    return last if last == end or not lines.plain[last] else start + 1
+    if last < end and not lines.plain[last]:
+        return last
+    # Without a blank line below it, a warning goes on to the end of its sentence.
+    while first + 1 < last and lines.plain[first][-1] not in ".!>])*":
+        first += 1
+    return first + 1
 
 
 def _is_framed(line: str) -> bool:

@@ -43,6 +43,7 @@ class Phrases:
     contact: re.Pattern[str]  # an address, or a label like "Tel:"
     devices: tuple[str, ...]  # beginnings of "Sent from my …"
     own_devices: tuple[str, ...]  # those of them behind which any device may follow
+    device_endings: tuple[str, ...]  # of lines that name a person first: "Ann reacted via Gmail"
     device_words: tuple[str, ...]  # what such a line names: a device, a program, brevity
     banners: tuple[str, ...]  # beginnings of a gateway's warning above the text
     banner_cues: tuple[str, ...]  # what such a warning speaks of
@@ -86,6 +87,7 @@ def phrases() -> Phrases:
         contact=_contact(_merged(tables, "contact_labels")),
         devices=tuple(_merged(tables, "devices")),
         own_devices=tuple(_merged(tables, "own_devices")),
+        device_endings=tuple(_merged(tables, "device_endings")),
         device_words=tuple(_merged(tables, "device_words")),
         banners=tuple(_merged(tables, "banners")),
         banner_cues=tuple(_merged(tables, "banner_cues")),

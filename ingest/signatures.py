@@ -29,6 +29,7 @@ from ingest.text_lines import TextLines
 MAX_SIGNATURE_LINES = 40  # below a true delimiter
 MAX_LOOSE_LINES = 16  # below a closing or a doubtful delimiter
 MAX_RULED_LINES = 8  # below a rule
+MAX_SHORT_RULE = 5  # one above a given name alone
 MAX_DASHES = 2  # in a delimiter; more are a rule
 MAX_MOTTO_LINES = 4  # below a delimiter whose blank was lost: a name, or a motto
 MAX_MOTTO = 200
@@ -121,7 +122,7 @@ def _looks_like_signature(lines: TextLines, start: int, end: int, table: Phrases
     ):
         return False
     if len(lines.plain[start - 1]) > MAX_DASHES:
-        return _looks_signed(texts, table)
+        return _looks_signed(texts, len(lines.plain[start - 1]), table)
     if _lost_its_blank(lines, start - 1) and _looks_like_motto(lines, start, end, texts, table):
         return True
     listed = sum(text.startswith(LISTED) for text in texts) > len(texts) // 3
@@ -135,9 +136,11 @@ def _is_frame(line: str) -> bool:
     return len(line) >= MIN_FRAME and line[0] in _FRAMES and not line.strip(line[0])
 
 
-def _looks_signed(texts: list[str], table: Phrases) -> bool:
+def _looks_signed(texts: list[str], rule: int, table: Phrases) -> bool:
     """Whether all lines below a rule are a signature's: it may part a text or stand in a program's output."""
-    named = is_name(texts[0], table) and (len(texts) == 1 or " " in texts[0] or texts[0] > "\u2e80")
+    named = is_name(texts[0], table) and (" " in texts[0] or texts[0] > "\u2e80")
+    if len(texts) == 1 and rule <= MAX_SHORT_RULE:
+        named = is_name(texts[0], table) and not texts[0].endswith(SENTENCE_END)
     few = len(texts) <= MAX_RULED_LINES and not texts[0].isupper()
     return few and all_signed(texts, table) and (named or reaches(texts))
 
