@@ -110,7 +110,7 @@ def _meaning(tag: Tag) -> Meaning:
     meaning = Meaning(
         mark=container_mark(name, attributes, style),
         hidden=is_hidden(attributes, style),
-        tight=name == "p" and has_no_margin(attributes, style),
+        tight=name == "p" and has_no_margin(attributes),
         edged=name in ("div", "table") and has_quoting_edge(style),
         indenting=name == "blockquote" and "border:none" in style,
         boxed=name in ("div", "p", "table") and is_boxed(style),

@@ -106,6 +106,8 @@ def _begin_cell(reader: Reader, name: str) -> None:
 
 def part(reader: Reader, element: Element) -> None:
     """Let a blank line stand between a paragraph and its neighbours; lists in lists have none."""
+    if reader.tight and element.tag == "p" and not element.plan.meaning.boxed:
+        return
     if element.tag in _LISTS:
         opened = reader.open_tags
         if opened.get("li") or opened.get("ul", 0) + opened.get("ol", 0) > 1:

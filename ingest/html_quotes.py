@@ -53,7 +53,6 @@ _BY_NAME: dict[str, Trim | Rest] = {
     "ox_quote": Trim.QUOTE,
     "history-quote-wrapper": Trim.QUOTE,  # Lark
     "lark-mail-quote-": Trim.QUOTE,
-    "domino-section": Trim.QUOTE,  # HCL Verse
     "ik_mail_quote": Trim.QUOTE,  # Infomaniak
     "reply139content": Trim.QUOTE,  # China Mobile
     "orimsghtmlseperator": Trim.QUOTE,
@@ -70,6 +69,7 @@ _BY_NAME: dict[str, Trim | Rest] = {
     "gmail_quote_attribution": Trim.ATTRIBUTION,  # Mailspring
     "yahoo-quoted-begin": Trim.ATTRIBUTION,
     "ox-quote-header": Trim.ATTRIBUTION,
+    "domino-section-head": Trim.ATTRIBUTION,  # HCL Verse, above the header of the earlier mail
     "moz-forward-container": Trim.FORWARDED,
     "isforwardcontent": Trim.FORWARDED,
     "forwardcontentmessage": Trim.FORWARDED,

@@ -42,6 +42,7 @@ class Reader:
     wrapper: Wrapper | None = None
     introduction: tuple[int, int] = (0, 0)  # lines that introduce a quote, if one follows at once
     answering: bool = False  # a bare blockquote was a quote
+    tight: bool = False  # no paragraph has margins
     hidden: bool = False
     pre: bool = False
     at_pre: bool = False  # right behind a <pre>

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 MAX_STYLE = 2_000  # characters of a style that are read
 MAX_LEVEL = 9  # of a list in Word
+MAX_HEAD = 20_000
 
 _HIDING = re.compile(
     r"display:none|visibility:hidden|mso-hide:all|(?:^|;)opacity:0(?:\.0+)?(?:;|!|$)"
@@ -14,6 +15,10 @@ _HIDING = re.compile(
 _NO_HEIGHT = re.compile(r"(?:^|;)(?:height|width):0(?:px)?(?:;|!|$)")
 _COLOUR = re.compile(r"(?:^|;)color:([^;!]{1,40})")
 _GROUND = re.compile(r"(?:^|;)background(?:-color)?:([^;!]{1,40})")
+_MARGIN = re.compile(r"(?<![\w-])margin(-top|-bottom|)\s{0,4}:\s{0,4}([^;!]{0,60})")
+_LENGTH = re.compile(r"\d{1,6}(?:\.\d{0,6})?|\.\d{1,6}")
+_TIGHT_RULE = re.compile(r"(?<![\w.#-])p\s{0,8}\{[^{}]{0,80}?(?<![\w-])margin(?:-top)?\s{0,4}:\s{0,4}0")
+_KEYWORDS = {"inherit", "initial", "unset", "revert", "currentcolor", "windowtext", "auto"}
 _WHITE = {"#fff", "#ffffff", "white", "rgb(255,255,255)", "rgba(255,255,255,1)"}
 _UNPAINTED = _WHITE | {"transparent", "none", "inherit", "initial", "unset", "rgba(0,0,0,0)"}
 _BORDERED = re.compile(r"(?:^|;)border:(?!none|0|medium|inherit|initial|unset)")
@@ -38,7 +43,9 @@ def is_hidden(attributes: Mapping[str, str], style: str) -> bool:
         return True
     ground = _GROUND.search(style)
     colour = _COLOUR.search(style) if ground is not None else None
-    return ground is not None and colour is not None and _shade(ground[1]) == _shade(colour[1])
+    if ground is None or colour is None or colour[1] in _KEYWORDS or colour[1].startswith("var("):
+        return False
+    return _shade(ground[1]) == _shade(colour[1])
 
 
 def is_boxed(style: str) -> bool:
@@ -52,9 +59,32 @@ def keeps_blanks(style: str) -> bool:
     return _KEEPS_BLANKS.search(style) is not None
 
 
-def has_no_margin(attributes: Mapping[str, str], style: str) -> bool:
+def has_no_margin(attributes: Mapping[str, str]) -> bool:
     """Whether a paragraph is a mere line: Outlook makes a paragraph of each."""
-    return "mso" in attributes.get("class", "").lower() or "margin:0" in style or "margin-top:0" in style
+    above: str | None = None
+    below: str | None = None
+    for match in _MARGIN.finditer(attributes.get("style", "")[:MAX_STYLE].lower()):
+        sides = match[2].split() or [""]
+        if match[1] != "-bottom":
+            above = sides[0]
+        if match[1] != "-top":
+            below = sides[2] if len(sides) > 2 and not match[1] else sides[0]
+    if "mso" in attributes.get("class", "").lower():
+        return below is None or _is_zero(below)
+    return above is not None and _is_zero(above) and (below is None or _is_zero(below))
+
+
+def _is_zero(length: str) -> bool:
+    """Whether a length is nothing or next to it: Word writes .0001pt."""
+    number = _LENGTH.match(length)
+    return number is not None and float(number.group()) < 0.01
+
+
+def head_has_tight_paragraphs(html: str) -> bool:
+    """Whether the style in a mail's head takes the margins from all paragraphs, as webmail's does."""
+    start = html[:MAX_HEAD].lower()
+    end = start.find("</head")
+    return end >= 0 and _TIGHT_RULE.search(start, 0, end) is not None
 
 
 def word_list_level(style: str) -> int:

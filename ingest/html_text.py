@@ -15,6 +15,7 @@ from ingest.html_meaning import Meaning, plan_of
 from ingest.html_opening import begin, begin_rest, part, read_attributes
 from ingest.html_quotes import Rest
 from ingest.html_state import Element, Reader
+from ingest.html_styles import head_has_tight_paragraphs
 from ingest.html_tokens import Remainder, Tag, tokens
 
 _BLANKS = re.compile(r"[ \t\r\n\f]{2,}|[\t\r\n\f]")  # but single spaces, which may stay
@@ -22,7 +23,7 @@ _BLANKS = re.compile(r"[ \t\r\n\f]{2,}|[\t\r\n\f]")  # but single spaces, which 
 
 def html_lines(html: str) -> tuple[list[str], list[Trim | None]]:
     """The readable lines of an HTML body and what the container of each says it is; never raises."""
-    reader = Reader()
+    reader = Reader(tight=head_has_tight_paragraphs(html))
     for token in tokens(html):
         if isinstance(token, str):
             _read_text(reader, token)
