@@ -10,7 +10,7 @@ from ingest.armour import free, is_encrypted, is_encrypted_html
 from ingest.charsets import decode
 from ingest.encoded_files import EncodedFile, lift_files
 from ingest.mime import Part, Structure
-from ingest.transfer import decode_transfer, unflow
+from ingest.transfer import decode_transfer, decode_unlabelled, unflow
 
 # What is read of a mail's text, so that none takes a worker more than a second.
 LONGEST_TEXT = 1_100_000
@@ -46,6 +46,8 @@ def part_bytes(structure: Structure, part: Part) -> bytes:
 def part_text(structure: Structure, part: Part, most_files: int) -> PartText:
     """Read a part as text, with LF line ends; at most `most_files` are looked for in it."""
     content = part_bytes(structure, part)
+    if not part.raw("content-transfer-encoding"):
+        content = decode_unlabelled(content)
     html = part.content_type == "text/html"
     content, files = (content, []) if html else lift_files(content, most_files)
     content = content[: 4 * LONGEST_TEXT]  # no charset needs more bytes

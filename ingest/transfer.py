@@ -9,6 +9,8 @@ _BASE64_LINE = re.compile(rb"[A-Za-z0-9+/ \t]*[= \t]*")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 _PADDED_BREAK = re.compile(rb"=[ \t]{1,1000}\n")
 _COMMENT = re.compile(r"\([^()]{0,200}\)")
+_BASE64_START = re.compile(rb"\s{0,20}[A-Za-z0-9+/]{60,}={0,2}\s")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\n]*\n", re.MULTILINE)
 
 
@@ -23,6 +25,21 @@ def decode_transfer(body: bytes, encoding: str) -> bytes:
     if name in ("x-uuencode", "uuencode", "uue", "x-uue"):
         return _uuencode(body)
     return body
+
+
+def decode_unlabelled(text: bytes) -> bytes:
+    """A text's bytes where nothing tells their encoding: what can only be base64 of words is decoded."""
+    if _BASE64_START.match(text) is None or text.translate(None, _BASE64_BYTES):
+        return text
+    lines = text.split()
+    if any(len(line) != len(lines[0]) for line in lines[:-1]) or len(lines[-1]) > len(lines[0]):
+        return text
+    decoded = decode_base64(text)
+    try:
+        words = decoded.decode("utf-8")
+    except UnicodeDecodeError:
+        return text
+    return decoded if _CONTROL.search(words) is None else text
 
 
 def unflow(text: str, *, delsp: str) -> str:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.transfer import decode_base64, decode_transfer, unflow
+from ingest.transfer import decode_base64, decode_transfer, decode_unlabelled, unflow
 
 
 @given(st.binary(max_size=300))
@@ -56,3 +56,26 @@ def test_a_body_is_what_it_holds(body: bytes, encoding: str, content: bytes) -> 
 )
 def test_flowed_text_is_joined_where_its_client_cut_it(text: str, delsp: str, joined: str) -> None:
     assert unflow(text, delsp=delsp) == joined
+
+
+LETTER = "Bonjour à tous,\n\nla toiture est finie, le chèque suivra demain par la poste.\n\nZoé\n".encode()
+
+
+def test_words_in_base64_are_read_where_nothing_says_so() -> None:
+    assert decode_unlabelled(base64.encodebytes(LETTER)) == LETTER
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        LETTER,
+        b"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n",
+        b"A" * 76 + b"\n",
+        base64.encodebytes(bytes(range(200))),
+        base64.encodebytes(LETTER) + b"-- \nAna\n",
+        b"Donaudampfschifffahrtsgesellschaftskapitaenskajuetenschluessellochdeckel\n",
+    ],
+)
+def test_any_other_text_stays_as_it_is(text: bytes) -> None:
+    assert decode_unlabelled(text) == text
