@@ -12,7 +12,9 @@ from domain.mail import Address
 from ingest.charsets import scalar
 from ingest.encoded_words import decode_text
 
-_LONGEST = 500_000
+# Some two thousand people: of more nobody can be sure, and that is told.
+_LONGEST = 80_000
+_MOST_UNREAD = 100
 _ENCODED = re.compile(r"=\?[^?\s\"<>]{1,60}\?[BbQq]\?[^?\r\n]{0,1000}\?=")
 _PIECE = re.compile(
     rf"(?P<word>{_ENCODED.pattern})"
@@ -48,7 +50,10 @@ class AddressList:
 
 def read_list(value: str) -> AddressList:
     """Whatever in a value can be meant as an address, also `name address` and `user at host`. Linear."""
-    return _read(value[:_LONGEST], depth=0)
+    found = _read(value[:_LONGEST], depth=0)
+    if len(value) > _LONGEST:
+        found.unread.append("…")
+    return found
 
 
 def mailbox_of(text: str) -> str:
@@ -244,9 +249,10 @@ class _Reader:
 
     def give_up_waiting(self) -> None:
         """What waits for the rest of a name gets none: it stands for somebody by itself."""
-        self.found.unread.extend(
-            decode_text(word)[:200] for word in self._waiting if word and not _NOBODY.search(word)
-        )
+        if len(self.found.unread) < _MOST_UNREAD:
+            self.found.unread.extend(
+                decode_text(word)[:200] for word in self._waiting if word and not _NOBODY.search(word)
+            )
         self._waiting = []
 
 

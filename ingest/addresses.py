@@ -28,7 +28,8 @@ _NAMED = {FURTHER: "from"}
 _JOINED = frozenset({FURTHER, "to", "cc", "bcc", "resent-to", "resent-cc", "resent-bcc"})
 # mail-parser takes about 80 microseconds an address: beyond this a mail would hold a worker.
 _LONGEST_FOR_LIBRARY = 2_000
-_LONGEST = 500_000
+_LONGEST = 300_000  # of all fields together
+_MOST_FIELDS = 100
 # Addresses with or without a name, as the RFC wants them: nothing that a library could take for another.
 _ATOMS = r"[\w!#$%&*+/?^`{|}~-]{1,64}(?:\.[\w!#$%&*+/?^`{|}~-]{1,64}){0,20}"
 _ITEM = (
@@ -59,8 +60,7 @@ class People:
 
 def read_people(root: Part, likely: str | None = None) -> People:
     """The people and the date of a mail, from its undecoded header; `likely` is the charset of its text."""
-    values = {name: _values(root, name, likely) for name in (*_FIELDS, *_SPARE_FIELDS, "date")}
-    values[FURTHER] = _values(root, FURTHER, likely)
+    values, cut = _values(root, likely)
     date = dates.read(values["date"])
     lists = {name: _own(values[name], name) for name in values if values[name] and name != "date"}
     fields = FieldList()
@@ -73,8 +73,8 @@ def read_people(root: Part, likely: str | None = None) -> People:
     for name, own in lists.items():
         read = own if own is not None else _library(parsed, name, values[name])
         by_field[name] = _unique(read.addresses)
-        if read.unread:
-            unread[name] = tuple(read.unread)
+        if read.unread or name in cut:
+            unread[name] = (*read.unread, *(["…"] if name in cut else []))
     if date is None and parsed is not None and isinstance(parsed.date, datetime):
         date = parsed.date if parsed.date.tzinfo else parsed.date.replace(tzinfo=UTC)
     return People(by_field=by_field, unread=unread, date=date, defects=_defects(unread))
@@ -85,15 +85,24 @@ def read_leniently(value: str) -> list[Address]:
     return read_list(value).addresses
 
 
-def _values(root: Part, name: str, likely: str | None) -> str:
-    """All occurrences of a recipient field as one; of the others the first that is not empty."""
-    field_name = _NAMED.get(name, name)
-    raws = [found.raw for found in root.fields if found.name == field_name and found.raw]
-    raws = raws[1:] if name == FURTHER else raws
-    if not raws:
-        return ""
-    joined = b", ".join(raws[:100]) if name in _JOINED else raws[0]
-    return decode_unlabelled(joined[:_LONGEST], likely).replace("\n", " ").replace("\r", " ")
+def _values(root: Part, likely: str | None) -> tuple[dict[str, str], frozenset[str]]:
+    """All occurrences of a recipient field as one, of others the first that is filled; and which were cut."""
+    found: dict[str, list[bytes]] = {}
+    for each in root.fields:
+        if each.raw:
+            found.setdefault(each.name, []).append(each.raw)
+    found[FURTHER] = found.get("from", [])[1:]
+    values: dict[str, str] = {}
+    cut: set[str] = set()
+    room = _LONGEST
+    for name in ("date", *_FIELDS[:1], *_SPARE_FIELDS[:2], *_FIELDS[1:], *_SPARE_FIELDS[2:], FURTHER):
+        raws = found.get(name, [])[: _MOST_FIELDS if name in _JOINED else 1]
+        joined = b", ".join(raws)
+        values[name] = decode_unlabelled(joined[:room], likely).replace("\n", " ").replace("\r", " ")
+        if len(joined) > room or (name in _JOINED and len(found.get(name, [])) > _MOST_FIELDS):
+            cut.add(name)
+        room = max(0, room - len(joined))
+    return values, frozenset(cut)
 
 
 def _own(value: str, name: str) -> AddressList | None:

@@ -154,3 +154,16 @@ def test_any_value_gives_only_addresses(value: str) -> None:
     for address in (*read_leniently(value), *senders(value.encode())):
         assert "@" in address.email
         assert not set(address.email) & set(" \n\x00")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"To: " + b"Ana Silva <ana@example.com>, " * 20_000 + b"eve@example.net\n\n",
+        b"To: ana@example.com\n" * 200 + b"\n",
+        b"To: " + b"ana@example.com, " * 20_000 + b"\nCc: eve@example.net\n\n",
+    ],
+    ids=["one field", "many fields", "the field behind"],
+)
+def test_where_people_had_to_be_left_out_it_is_told(header: bytes) -> None:
+    assert read_people(take_apart(header).root).strays
