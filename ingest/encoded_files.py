@@ -29,7 +29,7 @@ class EncodedFile:
 
 def lift_files(text: bytes, most: int) -> tuple[bytes, list[EncodedFile]]:
     """A text without the first `most` files in it, and the files; prose that only looks like one stays."""
-    if not most or b"begin" not in text:
+    if not most or not (b"\nbegin" in text or b"=ybegin" in text or text.startswith(b"begin")):
         return text, []
     files: list[EncodedFile] = []
     last_of_y = text.rfind(_Y_END)
