@@ -17,7 +17,9 @@ _COLOUR = re.compile(r"(?:^|;)color:([^;!]{1,40})")
 _GROUND = re.compile(r"(?:^|;)background(?:-color)?:([^;!]{1,40})")
 _MARGIN = re.compile(r"(?<![\w-])margin(-top|-bottom|)\s{0,4}:\s{0,4}([^;!]{0,60})")
 _LENGTH = re.compile(r"\d{1,6}(?:\.\d{0,6})?|\.\d{1,6}")
-_TIGHT_RULE = re.compile(r"(?<![\w.#-])p\s{0,8}\{[^{}]{0,80}?(?<![\w-])margin(?:-top)?\s{0,4}:\s{0,4}0")
+_RULE_OF_P = re.compile(r"[pP]\s{0,8}\{[^{}]{0,90}")
+_NO_MARGIN = re.compile(r"[\s;{]margin(?:-top)?\s{0,4}:\s{0,4}0", re.IGNORECASE)
+_NAMING = (".", "#", "-", "_")  # before a p that is part of a longer name
 _KEYWORDS = {"inherit", "initial", "unset", "revert", "currentcolor", "windowtext", "auto"}
 _WHITE = {"#fff", "#ffffff", "white", "rgb(255,255,255)", "rgba(255,255,255,1)"}
 _UNPAINTED = _WHITE | {"transparent", "none", "inherit", "initial", "unset", "rgba(0,0,0,0)"}
@@ -82,9 +84,12 @@ def _is_zero(length: str) -> bool:
 
 def head_has_tight_paragraphs(html: str) -> bool:
     """Whether the style in a mail's head takes the margins from all paragraphs, as webmail's does."""
-    start = html[:MAX_HEAD].lower()
-    end = start.find("</head")
-    return end >= 0 and _TIGHT_RULE.search(start, 0, end) is not None
+    end = max(html.find("</head", 0, MAX_HEAD), html.find("</HEAD", 0, MAX_HEAD))
+    for match in _RULE_OF_P.finditer(html, 0, max(0, end)):
+        before = html[match.start() - 1 : match.start()]
+        if not (before.isalnum() or before in _NAMING) and _NO_MARGIN.search(match.group()):
+            return True
+    return False
 
 
 def word_list_level(style: str) -> int:
