@@ -25,6 +25,7 @@ from ingest.part_types import (
     is_form_of_text,
     is_packet,
     is_rights_managed,
+    is_wrapper,
 )
 from ingest.rtf import read_rtf
 from ingest.tnef import open_packet
@@ -115,6 +116,8 @@ class _Gatherer:
                 self._attach(part)
         elif is_packet(part):
             self._packet(part, into)
+        elif is_wrapper(part) and self._enclosed < _MOST_ENVELOPES:
+            self._enter(part_bytes(self._structure, part), into)
         elif self._is_body(part, into):
             self._say(part, into)
         elif kind in SIGNATURE_TYPES:

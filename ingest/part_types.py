@@ -36,6 +36,11 @@ def is_envelope(part: Part) -> bool:
     return kind in PKCS7 or (kind in _UNTYPED and declared_name(part).lower().endswith("smime.p7m"))
 
 
+def is_wrapper(part: Part) -> bool:
+    """Whether it is the mail itself, wrapped so that its header is signed too (RFC 8551 section 3.1)."""
+    return part.content_type == "message/rfc822" and part.type.parameter("forwarded").lower() == "no"
+
+
 def is_packet(part: Part) -> bool:
     """Whether it is a winmail.dat."""
     kind = part.content_type

@@ -61,6 +61,7 @@ SHAPES: dict[str, tuple[str, list[str]]] = {
     "rich_text_file": ("The minutes are attached.", ["minutes.rtf"]),
     "rights_managed": ("", ["message.rpmsg"]),
     "signed_pgp_with_odd_armour": ("The gate opens at noon.\n\nBring the key.", []),
+    "signed_with_its_header": ("Even the subject is signed.", ["smime.p7s~"]),
     "smime_as_octet_stream": ("", ["smime.p7m"]),
     "smime_authenticated_encryption": ("", ["smime.p7m"]),
     "smime_encrypted_in_clear_signature": ("", ["smime.p7m", "smime.p7s~"]),
@@ -91,6 +92,7 @@ ENCRYPTED = {
 }
 SIGNED = {
     "signed_pgp_with_odd_armour",
+    "signed_with_its_header",
     "smime_encrypted_in_clear_signature",
     "smime_signed_twice",
     "smime_signed_with_files",
