@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Select
+from sqlalchemy.dialects import sqlite
 from sqlmodel import Session
 
 from domain.mail import Address, Joined, Message
-from store import thread_keys, threads
+from store import corrections, thread_keys, threads
 from store.database import Database
 from store.migrate import upgrade
 
@@ -113,3 +115,17 @@ def test_of_the_mails_that_share_an_id_only_those_of_one_moment_may_be_copies(da
         add(session, thread_id, other)
         found = thread_keys.same_id(session, "1@acme.example", NOW)
     assert found == [(thread_id, shared)]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [*thread_keys._HOLDERS, *thread_keys._ABOUT, thread_keys._WITH_ID, corrections._OF_THREADS],
+)
+def test_what_is_asked_for_each_mail_is_found_by_an_index(
+    database: Database, statement: Select[tuple[object, ...]]
+) -> None:
+    sql = str(statement.compile(dialect=sqlite.dialect()))
+    with database.engine.connect() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", ("[]",) * sql.count("?")).all()
+    scanned = [row[3] for row in plan if row[3].startswith("SCAN") and "VIRTUAL TABLE" not in row[3]]
+    assert scanned == []
