@@ -8,22 +8,13 @@ import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from ingest.header_lines import USUAL_HEADER, before_header, goes_on, lost_its_fold, with_lf
 from ingest.parameters import Parameters, parse_parameters
 
 _HEADER = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
 _REGULAR = re.compile(rb"([!-9;-~]{1,200})[ \t]*:(.*(?:\n[ \t].*)*)\n")
-_BLANK_START = re.compile(
-    rb"(?:[ \t]{0,80}\n)+(?:[ \t]{1,80}(?=[!-9;-~]{1,200}:))?|[ \t]{1,80}(?=[!-9;-~]{1,200}:)"
-)
-# What tells rubbish within a header from the beginning of a body without a blank line before it.
-_COMMON = re.compile(
-    rb"(?:from|to|cc|subject|date|message-id|mime-version|content-type|received|in-reply-to|references):",
-    re.IGNORECASE,
-)
-_MBOX_LINE = re.compile(rb">?From [^\n:][^\n]*\n")
 MOST_PARTS = 2_000
 MOST_FIELDS = 20_000
-_USUAL_HEADER = 65_536
 MOST_DASHES = 50_000
 _LONGEST_BOUNDARY = 500
 
@@ -77,35 +68,12 @@ class Structure:
 
 def take_apart(content: bytes) -> Structure:
     """The tree of a mail's parts; every mail has one, whatever its bytes."""
-    mail = _lf(content)
-    position = _before_header(mail)
+    mail = with_lf(content)
+    position = before_header(mail)
     builder = _Builder(mail)
     root = builder.part_at(position, "text/plain")
     builder.fill(root)
     return Structure(mail=mail, root=root, defects=tuple(dict.fromkeys(builder.defects)))
-
-
-def _lf(content: bytes) -> bytes:
-    if b"\r" not in content:
-        return content
-    if b"\n" not in content:
-        return content.replace(b"\r", b"\n")
-    mail = content.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n")
-    if b"\r" not in mail:
-        return mail
-    # Alone it ends lines of the header, where no field may hold one; in a text it may be meant.
-    head, blank, body = mail.partition(b"\n\n")
-    return head[:_USUAL_HEADER].replace(b"\r", b"\n") + head[_USUAL_HEADER:] + blank + body
-
-
-def _before_header(mail: bytes) -> int:
-    """Where the header begins: behind a byte-order mark, blank lines and mbox separators."""
-    position = 3 if mail.startswith(b"\xef\xbb\xbf") else 0
-    if (blank := _BLANK_START.match(mail, position)) is not None:
-        position = blank.end()
-    while (match := _MBOX_LINE.match(mail, position)) is not None:
-        position = match.end()
-    return position
 
 
 class _Builder:
@@ -230,7 +198,7 @@ class _Builder:
         mail, total = self._mail, len(self._mail)
         if mail.startswith(b"\n", position):
             return [], position + 1
-        blank = mail.find(b"\n\n", position, position + _USUAL_HEADER)
+        blank = mail.find(b"\n\n", position, position + USUAL_HEADER)
         if blank != -1 and (regular := _regular_fields(mail[position : blank + 1])) is not None:
             return regular, blank + 2
         fields: list[Field] = []
@@ -247,8 +215,8 @@ class _Builder:
                 if name:
                     fields.append(Field(name=name, raw=b"".join(lines).strip()))
                 name, lines = match.group(1).decode("ascii").lower(), [line[match.end() :]]
-            elif line[:1] in (b" ", b"\t") and name:
-                lines.append(line)
+            elif name and (line[:1] in (b" ", b"\t") or lost_its_fold(line, lines[-1])):
+                lines.append(line if line[:1] in (b" ", b"\t") else b" " + line)
             elif self._ends_header(line, end, known=len(fields) + bool(name)):
                 break
             elif name:  # what is folded below belongs to the rubbish
@@ -272,19 +240,13 @@ class _Builder:
             return True
         following = self._mail[end + 1 : end + 400]
         folded = known > 0 and following[:1] in (b" ", b"\t")
-        rubbish = folded or _HEADER.match(following) is not None or (known > 0 and _goes_on(following))
+        rubbish = folded or _HEADER.match(following) is not None or (known > 0 and goes_on(following))
         self.defects.append(
             "a line of the header is not a header field"
             if rubbish
             else "no blank line between header and body"
         )
         return not rubbish
-
-
-def _goes_on(following: bytes) -> bool:
-    """Whether one of the next lines, before any blank one, is a field that every header has."""
-    lines = following.split(b"\n\n")[0].split(b"\n")
-    return any(_COMMON.match(line) for line in lines[1:4])
 
 
 def _regular_fields(block: bytes) -> list[Field] | None:

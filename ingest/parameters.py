@@ -12,6 +12,10 @@ from ingest.charsets import codec_of, decode
 from ingest.encoded_words import decode_value
 
 _TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+*-]+", re.ASCII)
+_HALVES = {
+    "multipart/": "multipart/mixed",
+    **dict.fromkeys(("application/", "image/", "audio/", "video/"), "application/octet-stream"),
+}
 _BLANKS_AT_SLASH = re.compile(r" ?/ ?")
 _SECTION = re.compile(rb"(.+?)\*([0-9]{1,4})(\*?)")
 # Only these: some clients write paths with their backslashes as they are.
@@ -79,9 +83,10 @@ def parse_parameters(raw: bytes, default: str) -> Parameters:
     pieces = _split(raw[:_LONGEST])
     value = pieces[0].decode("ascii", "replace").strip().lower()
     if "/" in default:
-        match = _TYPE.match(_BLANKS_AT_SLASH.sub("/", value).strip(" \"'"))
+        value = _BLANKS_AT_SLASH.sub("/", value).strip(" \"'")
+        match = _TYPE.match(value)
         # RFC 2045 section 5.2: what cannot be read is text/plain; "text" alone is an old way to say so.
-        value = match.group() if match is not None else default
+        value = match.group() if match is not None else _HALVES.get(value, default)
     else:
         value = "" if "=" in value else value.partition(" ")[0]
     given: dict[bytes, bytes] = {}

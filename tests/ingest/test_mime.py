@@ -108,6 +108,28 @@ def test_a_type_is_read_through_slips(raw: bytes) -> None:
     assert parse_parameters(raw, "text/plain").value == "text/html"
 
 
+@pytest.mark.parametrize(
+    ("raw", "value"),
+    [
+        (b"multipart/; boundary=x", "multipart/mixed"),
+        (b"application/; name=x", "application/octet-stream"),
+        (b"text/; charset=x", "text/plain"),
+        (b"application/pdf/pdf", "application/pdf"),
+        (b"text/html>", "text/html"),
+    ],
+)
+def test_half_a_type_is_what_it_began_to_say(raw: bytes, value: str) -> None:
+    assert parse_parameters(raw, "text/plain").value == value
+
+
+def test_parameters_that_lost_their_fold_are_found() -> None:
+    header = b"Content-Type: multipart/mixed;\nboundary=b\nSubject: x\n\n"
+    content = header + b"--b\nContent-Type: text/html\n\nx\n--b--\n"
+    structure = take_apart(content)
+    assert leaves(structure) == [("text/html", b"x")]
+    assert structure.root.raw("subject") == b"x"
+
+
 USUAL = b"Subject: Roof\nFrom: ana@example.com\n\nbody"
 
 
