@@ -17,6 +17,7 @@ _FORWARD = (
     "fwd?|fw|wg|wtr|tr|enc|rv|i|vl|vb|doorst|vidarebefordrat|vidarebef|pd|podaj dalej|továbbítás"
     "|transf|transfert|inoltra|reenv|rinvio|encaminhado|ilt|пересл|转发|轉寄|轉發|転送"
     "|전달|πρθ|הועבר|إعادة توجيه|chuyển tiếp|trs|fs|ts|deruşare|redir[.]?|videresend"
+    "|forwarded|weitergeleitet|reenviado|inoltrato|doorgestuurd|encaminhada|przekazane|vidarebefordrad|videresendt"
     "|vd|přeposláno|preposlané|posr|edasi|προώθ|تحويل|переадр"
 )
 _COUNT = r"(?:\s*[\[(]\s*\d{1,3}\s*[\])]|\*\d{1,3}|\^\d{1,3})?"

@@ -1,6 +1,12 @@
 import pytest
 
-from ingest.subjects import base_subject, clean_subject, looks_like_reply, names_former_subject
+from ingest.subjects import (
+    base_subject,
+    clean_subject,
+    looks_like_forward,
+    looks_like_reply,
+    names_former_subject,
+)
 
 SAME = [
     "Lunch on Friday",
@@ -123,3 +129,40 @@ def test_a_subject_can_say_what_it_was_before() -> None:
     assert names_former_subject("Dinner (was: Lunch)")
     assert names_former_subject("Dinner [was Re: Lunch")
     assert not names_former_subject("What was lunch?")
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        *(
+            "Fwd: tea",
+            "FW:tea",
+            "TR : thé",
+            "WG: AW: Tee",
+            "I: tè",
+            "İLT: çay",
+            "Redir.: ceai",
+            "Videresend: te",
+        ),
+        *(
+            "RV: té",
+            "PD: herbata",
+            "ENC: chá",
+            "VB: te",
+            "VL: tee",
+            "转发：茶",
+            "[list] Fwd: tea",
+            "SPAM: Fwd: tea",
+        ),
+        *("[Fwd: tea]", "tea (fwd)", "Fwd(2): tea", "Weitergeleitet: Tee"),
+    ],
+)
+def test_a_forward_is_known_by_its_mark(subject: str) -> None:
+    assert looks_like_forward(subject)
+
+
+@pytest.mark.parametrize(
+    "subject", ["tea", "Re: Fwd: tea", "Re: tea (fwd)", "Via: tea", "Info: tea", "Fwd", ""]
+)
+def test_other_subjects_are_no_forwards(subject: str) -> None:
+    assert not looks_like_forward(subject)
