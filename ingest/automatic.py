@@ -165,19 +165,20 @@ def _bulk(header: Header, signs: Signs) -> Automatic | None:
         return Automatic.BULK
     if fields.is_discussion(header):
         return None
-    if senders.is_newsletter(signs.sender):
+    if senders.is_newsletter(signs.sender) and (can_leave or not header.has("list-id")):
         return Automatic.BULK
     bulk = can_leave or (fields.precedence(header) in ("bulk", "junk") and not header.has("list-id"))
     return Automatic.BULK if bulk and not signs.is_reply and not _is_discussion(header, signs) else None
 
 
 def _told_in_the_text(header: Header, signs: Signs) -> Automatic | None:
-    if fields.is_typed(header) or not texts.says_automatic(signs.parts):
+    if fields.is_typed(header):
         return None
-    if _is_discussion(header, signs):
+    told = texts.said_to_be(signs.parts)
+    if told is None or _is_discussion(header, signs):
         return None
     answers = signs.is_reply or subjects.is_answer(signs.subject)
-    return Automatic.AUTO_REPLY if answers else Automatic.ROBOT
+    return Automatic.AUTO_REPLY if answers else told
 
 
 def _is_discussion(header: Header, signs: Signs) -> bool:

@@ -5,7 +5,7 @@ A text alone seldom tells a machine from a person who writes about one: the call
 
 from collections.abc import Iterable
 
-from domain.mail import TextPart, Trim
+from domain.mail import Automatic, TextPart, Trim
 from ingest.automatic_phrases import phrases_of, plain
 
 _OPENING, _CLOSING = 2_500, 700  # characters of a text in which machines say what they are
@@ -43,12 +43,15 @@ def is_receipt(text: str) -> bool:
     return text.startswith(phrases_of("receipt"))
 
 
-def says_automatic(parts: Iterable[TextPart]) -> bool:
-    """Whether the text, quotes apart, says at its beginning or end that nobody wrote it."""
+def said_to_be(parts: Iterable[TextPart]) -> Automatic | None:
+    """What kind of automatic mail the text, quotes apart, says to be at its beginning or end."""
     said = "\n".join(part.text[:4_000] for part in parts if part.trim not in _OTHERS)
-    edges = said if len(said) <= 2 * _CLOSING else f"{said[:_CLOSING]}\n{said[-_CLOSING:]}"
-    said = plain(edges)
-    return _holds(said, "automatic_stems") and _holds(said, "automatic")
+    edges = plain(said if len(said) <= 2 * _CLOSING else f"{said[:_CLOSING]}\n{said[-_CLOSING:]}")
+    if not _holds(edges, "automatic_stems"):
+        return None
+    if _holds(edges, "automatic_reply"):
+        return Automatic.AUTO_REPLY
+    return Automatic.ROBOT if _holds(edges, "automatic_message") else None
 
 
 def _first(parts: Iterable[TextPart], length: int) -> str:
