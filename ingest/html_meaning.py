@@ -55,6 +55,7 @@ class Meaning:
 
 
 NOTHING = Meaning()
+_TELLING_WITHOUT_STYLE = frozenset({"p", "a", "ol", "li", "table"})  # by attributes of their own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,9 +108,12 @@ def _meaning(tag: Tag) -> Meaning:
         return NOTHING
     attributes = tag.attributes()
     style = compact(attributes.get("style", ""))
+    mark, hidden = container_mark(name, attributes, style), is_hidden(attributes, style)
+    if not style and name not in _TELLING_WITHOUT_STYLE:
+        return Meaning(mark=mark, hidden=hidden) if hidden or mark is not None else NOTHING
     meaning = Meaning(
-        mark=container_mark(name, attributes, style),
-        hidden=is_hidden(attributes, style),
+        mark=mark,
+        hidden=hidden,
         tight=name == "p" and has_no_margin(attributes),
         edged=name in ("div", "table") and has_quoting_edge(style),
         indenting=name == "blockquote" and "border:none" in style,

@@ -164,8 +164,10 @@ def _mark_by_attributes(
     tag: str, attributes: Mapping[str, str], names: str, style: str
 ) -> Trim | Rest | None:
     """The same by what is no class: the kind of element, lines, and some clients' own attributes."""
-    marks = (_BY_ATTRIBUTE.get((name, attributes.get(name, ""))) for name in _MARKING)
-    mark = next((found for found in marks if found is not None), _BY_TAG.get(tag))
+    mark = _BY_TAG.get(tag)
+    if not attributes.keys().isdisjoint(_MARKING):
+        marks = (_BY_ATTRIBUTE.get((name, attributes.get(name, ""))) for name in _MARKING)
+        mark = next((found for found in marks if found is not None), mark)
     if mark is None and "mso-bookmark:_mailautosig" in style:
         return Trim.SIGNATURE
     if mark is None and tag == "blockquote" and _is_quoting(attributes, names, style):
