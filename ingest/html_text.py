@@ -55,7 +55,8 @@ def _read_text(reader: Reader, text: str) -> None:
         return
     if "\n" in text or "  " in text or "\r" in text or "\t" in text or "\f" in text:
         text = _BLANKS.sub(" ", text)
-    out.append(text.lstrip(" ") if not out.line or out.break_pending else text)
+    at_beginning = not out.line or out.break_pending or out.at_cell
+    out.append(text.lstrip(" ") if at_beginning else text)
 
 
 def _read_verbatim(reader: Reader, text: str) -> None:
