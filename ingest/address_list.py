@@ -238,6 +238,8 @@ class _Reader:
                 name = []
             else:
                 name.append(token)
+        if self._open and name and self.found.addresses[-1].name in ("", comment):
+            self.found.addresses[-1] = address_of(self.found.addresses[-1].email, " ".join(name))
         if not self._open and encoded and not self._depth:
             self._encoded(words)
 
