@@ -39,7 +39,9 @@ def is_robot(sender: Address) -> bool:
         return True
     if sender.domain.partition(".")[0] in marks("senders", "first_labels"):
         return True
-    words = re.split(r"[._-]", local)
+    if "." in local and local.rpartition(".")[2] in marks("senders", "last_dotted"):
+        return True
+    words = re.split(r"[_-]", local)
     if len(words) > 1 and (
         words[-1] in marks("senders", "last_words") or words[0] in marks("senders", "first_words")
     ):

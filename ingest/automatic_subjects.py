@@ -22,8 +22,10 @@ _REPLY = re.compile(
 )
 _CLOSING = r"[\])*\"']{0,2}"
 _AFTER = r"\s{0,3}(?P<mark>[:：]|$|[\-–—(\[|!./,]|(?:re|aw|sv|tr|antw|odp)\s?:)"
+_UNTIL = r"until|till|from|returning|back|du|jusqu\w?|bis|vom|ab|hasta|fino|até|tot|do|до|til|till|saakka"
+# People write "out of office until Monday" as well, so that it needs another sign.
+_OR_UNTIL = rf"(?:{_AFTER}|\s(?:{_UNTIL})\b)"
 # "Ana Ruiz is out of the office." and "Ana Ruiz is out of the office (returning 5 May)."
-_UNTIL = r"until|till|from|returning|du|jusqu\w?|bis|vom|ab|hasta|fino|até|tot|do"
 _SENTENCE_END = rf"\s{{0,2}}(?:[.(]|(?:{_UNTIL})\b)"
 
 
@@ -59,9 +61,10 @@ def _likely(bare: str) -> Away:
     for name in ("away", "maybe_away"):
         found = _match(name, bare)
         if found is not None:
-            rest = bare[found.end("mark") :].strip()
-            surely = found["mark"] in (":", "：", "") and name == "away"
-            answers = _REPLY.match(rest) is not None or found["mark"][:-1].isalpha()
+            mark = found["mark"] if found["mark"] is not None else "until"
+            rest = bare[found.end() :].strip()
+            surely = mark in (":", "：", "") and name == "away"
+            answers = _REPLY.match(rest) is not None or (mark.endswith(":") and mark[:-1].isalpha())
             if "?" in rest and not answers:
                 return Away.NO
             return Away.LIKELY if surely or answers else Away.MAYBE
@@ -122,8 +125,8 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         "auto_reply": re.compile(rf"(?:{certain}){_CLOSING}{_AFTER}"),
         "tagged": re.compile(rf"\[(?:{certain})\]"),
         "suffixed": re.compile(rf"[(\[](?:{certain})[)\]]$"),
-        "away": re.compile(rf"(?:{phrases['away']}){_CLOSING}{_AFTER}"),
-        "maybe_away": re.compile(rf"(?:{phrases['maybe_away']}){_CLOSING}{_AFTER}"),
+        "away": re.compile(rf"(?:{phrases['away']}){_CLOSING}{_OR_UNTIL}"),
+        "maybe_away": re.compile(rf"(?:{phrases['maybe_away']}){_CLOSING}{_OR_UNTIL}"),
         "is_away": re.compile(rf"^(?:auto: )?\w[^:?]{{1,60}}? (?:{phrases['is_away']}){_SENTENCE_END}"),
         "bounce": re.compile(rf"(?:{phrases['bounce']})"),
         "receipt": re.compile(rf"(?:{phrases['receipt']})"),

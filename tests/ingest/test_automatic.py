@@ -78,3 +78,96 @@ def test_ten_thousand_addresses_in_a_bounce_cost_nothing() -> None:
     message = read_bytes(content)
     assert process_time() - started < 1
     assert len(message.bounced) == 100
+
+
+def written(subject: str, words: str = "Hello there.", *, sender: str = "mika@example.org") -> Automatic:
+    """What a mail to one person is, with nothing but these in it."""
+    content = f"From: Mika <{sender}>\r\nTo: lena@example.com\r\nSubject: {subject}\r\n\r\n{words}\r\n"
+    return read_bytes(content.encode()).automatic
+
+
+@pytest.mark.parametrize(
+    ("subject", "words"),
+    [
+        ("I am out of the office until Monday", "I am out of the office until Monday."),
+        ("Out of office until 18 March", "I have limited access to email."),
+        ("Ich bin bis 18.3. nicht im Büro", "Ich bin nicht im Büro."),
+        ("Je suis en congé jusqu’au 18 mars", "Je suis en congé."),
+        ("Ausente", "Estaré de vacaciones hasta el lunes."),
+        ("På ferie", "Jeg er på ferie og tilbake den 18."),
+        ("Out of the Office Reply: Re: hello", "Later."),
+        ("Absent du bureau Re: Budget", "À lundi."),
+        ("Thank you for your email", "I am on annual leave until Monday."),
+        ("Automatic Reply - Thank you for contacting us", "We will write."),
+    ],
+)
+def test_away_in_the_subject_and_the_text_is_a_machines(subject: str, words: str) -> None:
+    assert written(subject, words) is Automatic.AUTO_REPLY
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Automatic reply settings in Outlook",
+        "Vacation request",
+        "Congés d’été",
+        "Vacaciones de verano",
+        "Away match on Saturday",
+        "Urlaubsplanung",
+        "Autoresponder configuration",
+        "Bounce rate of the newsletter",
+        "Delivery status of the chairs",
+        "Returned goods",
+        "Rejected: paper 12",
+        "Build failed on my machine",
+        "Problem: the printer",
+        "Voicemail from the bank",
+        "Newsletter draft",
+        "Your message to the board",
+        "Invitation: my birthday",
+        "TR : Réponse automatique : Budget",
+        "WG: Unzustellbar: Budget",
+    ],
+)
+def test_people_write_about_what_machines_do(subject: str) -> None:
+    assert written(subject) is Automatic.NO
+
+
+@pytest.mark.parametrize(
+    "local",
+    [
+        "support",
+        "info",
+        "sales",
+        "hr",
+        "admin",
+        "j.root",
+        "alert.jones",
+        "robin.bot",
+        "marc.update",
+        "cronin",
+        "scanlon",
+        "maria.avis",
+    ],
+)
+def test_people_and_shared_mailboxes_are_no_robots(local: str) -> None:
+    assert written("Something new", sender=f"{local}@example.org") is Automatic.NO
+
+
+@pytest.mark.parametrize(
+    "local",
+    [
+        "no-reply",
+        "noreply-accounts",
+        "drive-shares-noreply",
+        "ne-pas-repondre",
+        "nicht-antworten",
+        "noc-alerts",
+        "build.notifications",
+        "auto-confirm",
+        "notification+7f3a",
+        "copieur2",
+    ],
+)
+def test_addresses_of_programs_are_robots(local: str) -> None:
+    assert written("Something new", sender=f"{local}@example.org") is Automatic.ROBOT
