@@ -66,6 +66,8 @@ def find_attributions(lines: TextLines, table: Phrases) -> dict[int, Attribution
             continue
         if attribution is not None and attribution.sureness is Sureness.NEEDS_BREAK:
             attribution = replace(attribution, sureness=_sure_apart(lines, attribution, table))
+        if attribution is not None and _tells_a_story(lines, attribution):
+            attribution = replace(attribution, sureness=Sureness.NEEDS_QUOTE)
         if attribution is not None:
             found[attribution.start] = attribution
             taken = number
@@ -85,13 +87,20 @@ def _stands_alone(lines: TextLines, attribution: Attribution, table: Phrases) ->
     return apart and sure and any("@" in line for line in lines.plain[start:end])
 
 
+def _tells_a_story(lines: TextLines, attribution: Attribution) -> bool:
+    """Whether nothing stands above an attribution that has neither a time nor an address, only a day."""
+    if lines.next_text(0) != attribution.start:
+        return False
+    text = " ".join(lines.lower[attribution.start : attribution.end])
+    return "@" not in text and _TIME.search(text) is None
+
+
 def _sure_apart(lines: TextLines, attribution: Attribution, table: Phrases) -> Sureness:
-    """SURE at a blank line, unless a line right above or below begins like it, as in a log."""
+    """SURE above a blank line, unless the line right above begins like it, as in a log."""
     start, end = attribution.start, attribution.end
     above = lines.lower[start - 1] if start else ""
-    below = lines.lower[end] if end < lines.count else ""
-    alike = any(line and _opens(line, table) for line in (above, below))
-    return Sureness.SURE if not alike and not (above and below) else Sureness.NEEDS_QUOTE
+    at_break = end >= lines.count or not lines.plain[end]
+    return Sureness.SURE if at_break and not (above and _opens(above, table)) else Sureness.NEEDS_QUOTE
 
 
 def is_attribution(line: str) -> bool:

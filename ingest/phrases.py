@@ -57,6 +57,29 @@ class Phrases:
     list_words: tuple[str, ...]  # what makes a footer of the lines under a rule
 
 
+# Keys that are kept as they are, longest phrase first.
+_BEGINNINGS = (
+    "reply_above",
+    "notes",
+    "formal_closings",
+    "signature_notes",
+    "postscripts",
+    "devices",
+    "own_devices",
+    "device_endings",
+    "device_words",
+    "banners",
+    "banner_cues",
+    "disclaimer_openers",
+    "privacy_openers",
+    "disclaimer_cues",
+    "disclaimer_core",
+    "footers",
+    "addressed_footers",
+    "list_words",
+)
+
+
 @cache
 def phrases() -> Phrases:
     """The merged tables; read from the package on first use."""
@@ -74,31 +97,14 @@ def phrases() -> Phrases:
         original_starts=tuple(_merged(tables, "original")),
         forwarded=frozenset(_merged(tables, "forwarded")),
         forwarded_starts=tuple(_merged(tables, "forwarded")),
-        reply_above=tuple(_merged(tables, "reply_above")),
-        notes=tuple(_merged(tables, "notes")),
         closings=frozenset(_merged(tables, "closings")),
-        formal_closings=tuple(_merged(tables, "formal_closings")),
         closing_from=frozenset(_merged(tables, "closing_from")),
         casual=frozenset(_merged(tables, "casual")),
         name_particles=frozenset(_merged(tables, "name_particles")),
         prose=frozenset(_merged(tables, "prose")),
-        signature_notes=tuple(_merged(tables, "signature_notes")),
-        postscripts=tuple(_merged(tables, "postscripts")),
         contact=_contact(_merged(tables, "contact_labels")),
-        devices=tuple(_merged(tables, "devices")),
-        own_devices=tuple(_merged(tables, "own_devices")),
-        device_endings=tuple(_merged(tables, "device_endings")),
-        device_words=tuple(_merged(tables, "device_words")),
-        banners=tuple(_merged(tables, "banners")),
-        banner_cues=tuple(_merged(tables, "banner_cues")),
-        disclaimer_openers=tuple(_merged(tables, "disclaimer_openers")),
-        privacy_openers=tuple(_merged(tables, "privacy_openers")),
-        disclaimer_cues=tuple(_merged(tables, "disclaimer_cues")),
-        disclaimer_core=tuple(_merged(tables, "disclaimer_core")),
         imprint=_any_beginning(_merged(tables, "imprint")),
-        footers=tuple(_merged(tables, "footers")),
-        addressed_footers=tuple(_merged(tables, "addressed_footers")),
-        list_words=tuple(_merged(tables, "list_words")),
+        **{key: tuple(_merged(tables, key)) for key in _BEGINNINGS},
     )
 
 
@@ -152,7 +158,7 @@ def _contact(labels: Iterable[str]) -> re.Pattern[str]:
     letters = "".join(label for label in labels if len(label) == 1)
     labelled = f"(?<!\\w)(?:{words})\\.? ?(?::|(?=[+(\\d]))"
     lettered = f"(?:^|[|•·,;] ?)[{letters}] ?[.:] ?(?=[+(\\d])"
-    return re.compile(f"@|https?://|www\\.|{labelled}|{lettered}")
+    return re.compile(f"(?<!@)@\\w|https?://|www\\.|{labelled}|{lettered}")
 
 
 def _is_cjk(letter: str) -> bool:

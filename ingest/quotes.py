@@ -11,20 +11,15 @@ from ingest.attributions import Attribution, Sureness, find_attributions
 from ingest.groupware_headers import find_groupware_headers
 from ingest.header_blocks import HeaderBlock, find_header_block
 from ingest.phrases import Phrases
-from ingest.text_lines import TextLines
+from ingest.program_text import is_program_text
+from ingest.text_lines import TextLines, stripped_rule
 
-LONG_LINE = 60  # a quoted line of this length may have been broken in two by the sender's client
+LONG_LINE = 60  # longer lines are no rests of quoted ones
+BROKEN_LINE = 50  # a quoted line of this length may have been broken in two by the sender's client
 MAX_ODD_MARKS = 3
 NEAR = 12  # lines between an attribution and quote marks that still belong to it
-_ODD_MARK = re.compile(r"[|!:}%»›]|-{1,2}>|\w{1,4}>")  # what some put before quoted lines instead of >, initials too
-
-_COMPARISON = re.compile(r">=? ?[\d$€£]")  # "> 5 boats"
-# What people type behind a prompt like >.
-_COMMAND = re.compile(
-    r"> ?(?:sudo |\$ )?(?:apt|awk|brew|cargo|cat|cd|chmod|cmd|cp|curl|df|dir|docker|echo|find|git|go|grep|ipconfig"
-    r"|java|kubectl|ls|make|mkdir|mv|mvn|mysql|node|npm|npx|php|ping|pip|psql|pytest|python3?|rm|rsync|ruby|SELECT"
-    r"|ssh|sudo|systemctl|tail|tar|telnet|traceroute|vi|vim|wget|yarn)(?: [-./\w~*$\"'][^.!?]{0,80})?$"
-)
+# What some put before quoted lines instead of >, initials too.
+_ODD_MARK = re.compile(r"[|!:}%»›]|-{1,2}>|\w{1,4}>")
 
 
 def mark_quotes(lines: TextLines, table: Phrases) -> None:
@@ -74,6 +69,10 @@ class _QuoteScan:
     def _mark_introduced(self, introduction: Attribution | HeaderBlock) -> int:
         """Mark an introduction and, where no quote marks follow, all that is below it."""
         lines = self.lines
+        if not (self.own_above or self.conversation) and self._is_reply_line(introduction.start):
+            # The first line of a helpdesk's own mail, for those who will answer it.
+            lines.mark(introduction.start, introduction.end, Trim.FOOTER)
+            return introduction.end
         below = _behind_omission(lines, lines.next_text(introduction.end))
         marked = below < lines.count and lines.quoted[below]
         if not marked and isinstance(introduction, Attribution) and introduction.sureness < Sureness.SURE:
@@ -88,6 +87,10 @@ class _QuoteScan:
         forwarded = isinstance(introduction, HeaderBlock) and introduction.forwarded
         lines.mark(introduction.end, len(lines.raw), Trim.FORWARDED if forwarded else Trim.QUOTE)
         return lines.count
+
+    def _is_reply_line(self, number: int) -> bool:
+        """Whether a line is like "Please type your reply above this line"."""
+        return stripped_rule(self.lines.lower[number]).startswith(self.table.reply_above)
 
     def _is_answered_below(self, introduction: Attribution | HeaderBlock, below: int) -> bool:
         """Whether unmarked text below an introduction is the author's, who cut the quote and wrote there.
@@ -113,7 +116,7 @@ class _QuoteScan:
         lines, end = self.lines, start
         while end < lines.count and lines.plain[end] and lines.quoted[end]:
             end += 1
-        if not self.conversation and _is_program_text(lines, start, end):
+        if not self.conversation and is_program_text(lines, start, end):
             self.own_above = True
             return end
         self.conversation = True
@@ -155,27 +158,12 @@ def _behind_omission(lines: TextLines, number: int) -> int:
     return number
 
 
-def _is_program_text(lines: TextLines, start: int, end: int) -> bool:
-    """Whether lines with > in front are a diff, an interpreter's session or an escaped From, not a quote."""
-    above = lines.plain[start - 1] if start else ""
-    first = lines.plain[start]
-    if end - start == 1 and first.startswith(">>") and first.endswith("<<"):
-        return True
-    if end - start == 1 and above and _COMPARISON.match(first):
-        return True
-    if end - start == 1 and first.startswith(">From ") and above and not lines.quoted[start - 1]:
-        return True
-    if above == "---" and start >= 2 and lines.plain[start - 2].startswith("<"):
-        return True
-    if all(_COMMAND.match(lines.plain[number]) for number in range(start, end)):
-        return True
-    return all(lines.plain[number].startswith((">>> ", "... ")) for number in range(start, end))
-
-
 def _is_broken_off(lines: TextLines, number: int) -> bool:
     """Whether a bare line between two quoted ones is the rest of a long one that a client broke in two."""
     if not (lines.is_open(number) and number + 1 < lines.count and lines.quoted[number + 1]):
         return False
-    if lines.quoted[number] or len(lines.plain[number - 1]) < LONG_LINE or not lines.plain[number + 1]:
+    if lines.quoted[number] or len(lines.plain[number - 1]) < BROKEN_LINE or not lines.plain[number + 1]:
         return False
-    return lines.plain[number][0].islower() and len(lines.plain[number]) < LONG_LINE
+    line = lines.plain[number]
+    address = line.startswith("<") and line.rstrip(" ,;").endswith(">") and "@" in line
+    return (line[0].islower() or address) and len(line) < LONG_LINE

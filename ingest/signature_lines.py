@@ -24,6 +24,7 @@ _AROUND_CLOSING = " ,.!;:*_-–—~·)(😊🙂。、！"
 # "Harbour Inc.", "Esempio S.r.l.", "Luc Gagnon, ing.": a full stop that ends no sentence.
 _ABBREVIATED = re.compile(r"(?:, ?\w{1,6}|\b[A-Z]\w{0,4}|\.\w{1,3})\.$")
 _BRACKETED = re.compile(r"\[(?:\d{1,2}|\*{1,3})\]:? ?\S")  # "[1] https://…"
+_ADDRESS = re.compile(r"\w@\w")
 _FIRST_PERSON = re.compile(r"\bI (?:'|[a-z])")
 _FOOTNOTE = re.compile(r"\[?\d{1,2}[\])]|\[\*+\]|\d{1,2}(?: -|\.) \S")
 
@@ -75,7 +76,8 @@ def _is_told(line: str, table: Phrases) -> bool:
 def reaches(texts: list[str]) -> bool:
     """Whether some lines hold a telephone number, an address, or a place on the web and nothing else."""
     return any(
-        PHONE.search(text) or "@" in text or (" " not in text and _is_web_place(text)) for text in texts
+        PHONE.search(text) or _ADDRESS.search(text) or (" " not in text and _is_web_place(text))
+        for text in texts
     )
 
 
