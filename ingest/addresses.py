@@ -25,6 +25,8 @@ _SPARE_FIELDS = ("reply-to", "sender", "bcc", "resent-from", "resent-to", "resen
 # Of a From that is there twice, the second and all further ones.
 FURTHER = "further from"
 _NAMED = {FURTHER: "from"}
+# Those without which nobody knows who wrote come first: there is room for so much only.
+_READ = ("date", *_FIELDS[:1], *_SPARE_FIELDS[:2], *_FIELDS[1:], *_SPARE_FIELDS[2:], FURTHER)
 _JOINED = frozenset({FURTHER, "to", "cc", "bcc", "resent-to", "resent-cc", "resent-bcc"})
 # mail-parser takes about 80 microseconds an address: beyond this a mail would hold a worker.
 _LONGEST_FOR_LIBRARY = 2_000
@@ -89,17 +91,18 @@ def _values(root: Part, likely: str | None) -> tuple[dict[str, str], frozenset[s
     """All occurrences of a recipient field as one, of others the first that is filled; and which were cut."""
     found: dict[str, list[bytes]] = {}
     for each in root.fields:
-        if each.raw:
+        if each.raw and each.name in _READ:
             found.setdefault(each.name, []).append(each.raw)
     found[FURTHER] = found.get("from", [])[1:]
-    values: dict[str, str] = {}
+    values = dict.fromkeys(_READ, "")
     cut: set[str] = set()
     room = _LONGEST
-    for name in ("date", *_FIELDS[:1], *_SPARE_FIELDS[:2], *_FIELDS[1:], *_SPARE_FIELDS[2:], FURTHER):
-        raws = found.get(name, [])[: _MOST_FIELDS if name in _JOINED else 1]
-        joined = b", ".join(raws)
+    for name in _READ:
+        if not found.get(name):
+            continue
+        joined = b", ".join(found[name][: _MOST_FIELDS if name in _JOINED else 1])
         values[name] = decode_unlabelled(joined[:room], likely).replace("\n", " ").replace("\r", " ")
-        if len(joined) > room or (name in _JOINED and len(found.get(name, [])) > _MOST_FIELDS):
+        if len(joined) > room or (name in _JOINED and len(found[name]) > _MOST_FIELDS):
             cut.add(name)
         room = max(0, room - len(joined))
     return values, frozenset(cut)
