@@ -1,7 +1,7 @@
 """What joining mails into threads costs, against a floor that only connects the ids they name.
 
 The mails are read already: reading is measured in reading.py.
-Run: python -m benchmarks.threading [ROUNDS]
+Run: python -m benchmarks.threading [ROUNDS [MAILS]]
 """
 
 import random
@@ -22,9 +22,9 @@ LISTS = tuple(Address(email=f"team{n}@office.example") for n in range(20))
 
 
 def main() -> None:
-    """Print a table for each size."""
+    """Print a table for each size, or for the one given."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    for size in SIZES:
+    for size in (int(sys.argv[2]),) if len(sys.argv) > 2 else SIZES:
         mails = generated(size)
         ways: dict[str, Callable[[], object]] = {
             "join": lambda mails=mails: join(mails),  # type: ignore[misc]

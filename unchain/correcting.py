@@ -54,7 +54,8 @@ def part_threads(session: Session, one: str, other: str, now: datetime) -> froze
     wanted = exact or (found if len(found) == 1 and _living(session, other) == thread_id else [])
     if not wanted:
         raise CorrectionError(
-            f"{one} and {other} were not joined by hand; name both as they were when they were joined"
+            f"{one} and {other} were not joined by hand; "
+            "name the Message-IDs that they were joined by, or those of their first mails"
         )
     return _take_back(session, wanted[0], now)
 

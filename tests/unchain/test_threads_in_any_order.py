@@ -5,15 +5,19 @@ from contextlib import suppress
 from itertools import permutations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from sqlmodel import Session
 
+from domain.errors import CorrectionError
 from domain.mail import Message
 from ingest import threading
+from ingest.grouping import Corrections, group
 from store import threads
 from store.database import Database
-from tests.ingest.reading import mail
+from tests.ingest.reading import NOON, mail
 from tests.ingest.thread_sets import DAY, MIXED, SETS
+from unchain.correcting import split_thread
 from unchain.joining import join
 
 ANA, BOB, EVE = "ana@example.com", "bob@example.com", "eve@example.com"
@@ -38,25 +42,36 @@ class Undone(Exception):
     """Takes back a transaction."""
 
 
+def held(session: Session) -> list[list[str]]:
+    """The mails of each thread, after a look at what the thread says of itself."""
+    found: list[list[str]] = []
+    for thread_id in threads.all_ids(session):
+        thread = threads.load(session, thread_id)
+        assert thread is not None
+        assert threads.size(session, thread_id) == len(thread.messages)
+        people = {person for entry in thread.messages for person in threads.people_in(entry.message)}
+        assert threads.people_of(session, thread_id) == people
+        found.append(sorted(entry.message.digest for entry in thread.messages))
+    return sorted(found)
+
+
 def arrived(database: Database, messages: Iterable[Message]) -> list[list[str]]:
     """The threads that grow when mails come in one by one; the database stays empty."""
     found: list[list[str]] = []
     with suppress(Undone), database.write() as session:
         for message in messages:
             join(session, message, origin="smtp")
-        for thread_id in threads.all_ids(session):
-            thread = threads.load(session, thread_id)
-            assert thread is not None
-            assert threads.size(session, thread_id) == len(thread.messages)
-            people = {person for entry in thread.messages for person in threads.people_in(entry.message)}
-            assert threads.people_of(session, thread_id) == people
-            found.append(sorted(entry.message.digest for entry in thread.messages))
+        found = held(session)
         raise Undone
-    return sorted(found)
+    return found
 
 
 def wanted(messages: Iterable[Message]) -> list[list[str]]:
-    return sorted(sorted(message.digest for message in group) for group in threading.join(messages))
+    return digests_of(threading.join(messages))
+
+
+def digests_of(groups: Iterable[Iterable[Message]]) -> list[list[str]]:
+    return sorted(sorted(message.digest for message in one) for one in groups)
 
 
 @pytest.mark.parametrize("mails", [WEEKS, SHARED], ids=["two weeks", "a shared id"])
@@ -81,7 +96,7 @@ def identity(message: Message) -> object:
     return message.message_id, message.date, threading.base_subject(message.subject)
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(MIXED, min_size=2, max_size=8, unique_by=identity), st.randoms(use_true_random=False))
 def test_any_mails_in_any_order_give_the_threads_of_the_whole_set(
     database: Database, messages: list[Message], random: object
@@ -90,3 +105,30 @@ def test_any_mails_in_any_order_give_the_threads_of_the_whole_set(
     for _ in range(3):
         random.shuffle(messages)  # type: ignore[attr-defined]
         assert arrived(database, messages) == expected
+
+
+@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(MIXED, min_size=3, max_size=8, unique_by=identity), st.data(), st.randoms(use_true_random=False)
+)
+def test_mails_that_come_after_a_split_by_hand_keep_to_it_in_any_order(
+    database: Database, messages: list[Message], data: st.DataObject, random: object
+) -> None:
+    early = messages[: data.draw(st.integers(2, len(messages)))]
+    late = messages[len(early) :]
+    split = data.draw(st.sampled_from(early))
+    assume([each.message_id for each in messages].count(split.message_id) == 1 and split.message_id)
+    expected = digests_of(group(messages, Corrections(split=frozenset({split.digest}))))
+    for _ in range(2):
+        random.shuffle(late)  # type: ignore[attr-defined]
+        with suppress(Undone), database.write() as session:
+            for message in early:
+                join(session, message, origin="smtp")
+            try:
+                split_thread(session, split.message_id or "", NOON)
+            except CorrectionError:
+                raise Undone from None  # it begins its thread
+            for message in late:
+                join(session, message, origin="smtp")
+            assert held(session) == expected
+            raise Undone
