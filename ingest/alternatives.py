@@ -39,6 +39,8 @@ _WRITTEN_AS_HTML = re.compile(
     r"\s{0,200}(?:<\?xml[^>]{0,200}>\s{0,20})?<(?:!doctype html|html|head|body)\b", re.I
 )
 _WORD = re.compile(r"\w+")
+_TARGET = re.compile(r"<[^<>\s]{1,2000}>")
+_NO_LETTERS = re.compile(r"[\W_]+")
 _TAG = re.compile(r"<[a-zA-Z/!?]")
 
 
@@ -100,7 +102,7 @@ def _only_points(text: str, html: list[Body]) -> bool:
     """Whether a plain form says little else than that there is an HTML form."""
     pointing = len(text) < STUB and (len(text) < SHORTEST_TEXT or _POINTER.search(text) is not None)
     pointing = pointing or (len(text) < LONG_STUB and _NO_HTML.search(text) is not None)
-    return pointing and _length(html) > len("".join(text.split()))
+    return pointing and _length(html) > _letters(text)
 
 
 def _hides_quotes(text: str, html: list[Body]) -> bool:
@@ -110,10 +112,14 @@ def _hides_quotes(text: str, html: list[Body]) -> bool:
     written = html[0].text
     if len(written) > MAX_WEIGHED or _QUOTING.search(written) is None:
         return False
-    return 10 * _length(html) > 8 * len("".join(text.split()))
+    return 10 * _length(html) > 8 * _letters(text)
 
 
 def _length(html: list[Body]) -> int:
-    """How many characters some HTML shows, blanks left out."""
-    shown = (html_lines(body.text[:MAX_WEIGHED])[0] for body in html)
-    return sum(len("".join(line.split())) for lines in shown for line in lines)
+    """How many letters some HTML shows."""
+    return sum(_letters("\n".join(html_lines(body.text[:MAX_WEIGHED])[0])) for body in html)
+
+
+def _letters(text: str) -> int:
+    """How many letters and digits a text has, the targets of its links left out: HTML shows fewer of them."""
+    return len(_NO_LETTERS.sub("", _TARGET.sub("", text)))

@@ -100,3 +100,12 @@ def test_plain_text_labelled_as_html_keeps_its_lines() -> None:
 
 def test_html_with_a_single_tag_is_html() -> None:
     assert true_form(Body(text="Hello<br>\nyou\n", html=True)).html
+
+
+def test_targets_and_rules_of_the_plain_form_do_not_count_as_text() -> None:
+    plain = (
+        f"It is.\n\n{'_' * 32}\nZzz: Tom <mailto:tom@quay.example>\nOpen? <https://quay.example/{'x' * 90}>"
+    )
+    html = "<p>It is.</p><hr><div id='divRplyFwdMsg'><b>Zzz:</b> Tom</div><p><a href='x'>Open?</a></p>"
+
+    assert _chosen(plain, html)
