@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ingest.glued_headers import glued_header, glues_forward
 from ingest.phrases import Phrases
 from ingest.subjects import looks_like_forward, looks_like_reply
 from ingest.text_lines import TextLines, stripped_rule
@@ -16,17 +17,16 @@ MAX_BLOCK_LINES = 30
 MAX_LABEL_LENGTH = 30
 MAX_CONTINUATIONS = 8  # of a folded list of recipients
 _STRONG_ROLES = {"from", "sent", "to", "subject"}
+_FIRST_ROLES = {*_STRONG_ROLES, "cc"}
 _RULES = ("--", "__", "==", "**", "##", "~~")
 _RULE_CHARACTERS = set("-_*=~# ")
-MAX_GLUED = 2_000  # characters of a header whose line breaks a client has lost
+OUTLOOK_RULE = 20  # underscores at least
 _ADDRESS = re.compile(r"[^\s<>@]{1,80}@[^\s<>@]{1,80}")
 _TIME_OF_DAY = re.compile(
     r"\d ?[:.h时時시點点] ?\d\d|\d ?[ap]\.?m\b|\d ?(?:uhr|h\b|시|时|時|點|点)", re.IGNORECASE
 )
 # Lotus Notes puts the time behind the name.
 _TIME_BEHIND = re.compile(r"\s(?=\d{1,4}[./-]\d{1,2}[./-]\d{2,4},? \d{1,2}[:.h]\d{2}.{0,20}$)")
-# A separator with the header behind it on the same line, as Yahoo makes of its own HTML.
-_GLUED = re.compile(r"-{3,12} ?(?P<words>[^-:<>@]{4,60}?) ?-{3,12} ?(?=[^\s-])")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,10 +59,9 @@ def find_header_block(lines: TextLines, start: int, table: Phrases) -> HeaderBlo
 
 def opens_forward(line: str, table: Phrases) -> bool:
     """Whether a line, lower case, says that a mail is passed on below it."""
-    match = _GLUED.match(line[:200])
-    if match is not None and match["words"].startswith(table.forwarded_starts):
-        return True
-    return len(line) <= 200 and _separator(line, table) in ("forwarded", "bare forwarded")
+    return glues_forward(line, table) or (
+        len(line) <= 200 and _separator(line, table) in ("forwarded", "bare forwarded")
+    )
 
 
 def find_unsure_header(lines: TextLines, start: int, table: Phrases) -> HeaderBlock | None:
@@ -80,18 +79,30 @@ def _below_rule(lines: TextLines, start: int, table: Phrases) -> HeaderBlock | N
     if below >= min(lines.count, start + 4) or ":" not in lines.lower[below]:
         return None
     end, roles = _read_labels(lines, below, table)
-    return HeaderBlock(start=start, end=end, forwarded=False, roles=roles) if _is_plausible(roles) else None
+    # Outlook's is as long as no other; shorter ones part sections, too.
+    outlook = lines.plain[start].startswith("_" * OUTLOOK_RULE) and _is_plausible(roles)
+    sure = outlook or {"from", "subject"} <= roles.keys() or _proves_itself(roles, lines.lower[below], table)
+    return HeaderBlock(start=start, end=end, forwarded=False, roles=roles) if sure else None
 
 
 def _bare(lines: TextLines, start: int, table: Phrases) -> HeaderBlock | None:
     """A header with nothing above that says what it is."""
     line = lines.lower[start]
-    if ":" not in line[: MAX_LABEL_LENGTH + 4] or header_role(line, table) not in _STRONG_ROLES:
+    if ":" not in line[: MAX_LABEL_LENGTH + 4] or header_role(line, table) not in _FIRST_ROLES:
         return None
     end, roles = _read_labels(lines, start, table)
-    if not _proves_itself(roles, line):
+    if not _proves_itself(roles, line, table) or _is_program_text(lines, start, end):
         return None
     return HeaderBlock(start=start, end=end, forwarded=False, roles=roles)
+
+
+def _is_program_text(lines: TextLines, start: int, end: int) -> bool:
+    """Whether a header is what git prints above a commit or a patch, or is announced and set off as code."""
+    above = lines.lower[start - 1] if start else ""
+    if above.startswith(("commit ", "merge: ", "from ")) and any(map(str.isdigit, above)):
+        return True
+    announced = above.endswith(":") or (not above and start > 1 and lines.plain[start - 2].endswith(":"))
+    return announced and all(line.startswith(("    ", "\t")) for line in lines.raw[start:end] if line.strip())
 
 
 def labels_below(lines: TextLines, start: int, table: Phrases) -> tuple[int, dict[str, str]]:
@@ -138,43 +149,10 @@ def _below_separator(lines: TextLines, start: int, table: Phrases, kind: str) ->
 
 
 def _glued(lines: TextLines, start: int, table: Phrases) -> HeaderBlock | None:
-    """A separator and a header in one line: "----- Forwarded Message ----- From: …To: …Sent: …Subject: …"."""
-    line = lines.plain[start][:MAX_GLUED]
-    match = _GLUED.match(line)
-    words = match["words"].lower() if match else ""
-    if match is None or not words.startswith((*table.forwarded_starts, *table.original_starts)):
+    header = glued_header(lines.plain[start], table)
+    if header is None or not _is_plausible(header.roles):
         return None
-    roles = _glued_roles(line[match.end() :], table)
-    if not _is_plausible(roles):
-        return None
-    forwarded = words.startswith(table.forwarded_starts)
-    return HeaderBlock(start=start, end=start + 1, forwarded=forwarded, roles=roles)
-
-
-def _glued_roles(text: str, table: Phrases) -> dict[str, str]:
-    """The values of labels on one line: each begins with a capital where the value before it ends."""
-    roles: dict[str, str] = {}
-    role, value_from, behind_colon, colon = "", 0, 0, text.find(":")
-    while colon >= 0:
-        for begin in range(max(behind_colon, colon - MAX_LABEL_LENGTH), colon):
-            if text[begin].islower() or not text[begin].isalpha():
-                continue
-            found = table.headers.get(text[begin:colon].strip().lower())
-            if found is not None:
-                roles.setdefault(role, text[value_from:begin].strip())
-                role, value_from = found, colon + 1
-                break
-        behind_colon = colon + 1
-        colon = text.find(":", behind_colon)
-    roles.setdefault(role, text[value_from:].strip())
-    roles.pop("", None)
-    if "subject" in roles or "sent" not in roles:
-        return roles
-    for label in (found for found, role in table.headers.items() if role == "subject" and len(found) > 4):
-        before, named, subject = roles["sent"].partition(f"{label.capitalize()} ")
-        if named and before:  # Yahoo forgets its colon in Portuguese
-            return {**roles, "sent": before, "subject": subject}
-    return roles
+    return HeaderBlock(start=start, end=start + 1, forwarded=header.forwarded, roles=header.roles)
 
 
 def _is_rule(line: str) -> bool:
@@ -257,7 +235,13 @@ def _is_plausible(roles: dict[str, str]) -> bool:
     return len(_STRONG_ROLES & roles.keys()) >= 2 or _ADDRESS.search(roles.get("from", "")) is not None
 
 
-def _proves_itself(roles: Mapping[str, str], first_line: str) -> bool:
+def _names_a_day(value: str, table: Phrases) -> bool:
+    return any(map(str.isdigit, value)) or not table.calendar.isdisjoint(
+        value.lower().replace(",", " ").split()
+    )
+
+
+def _proves_itself(roles: Mapping[str, str], first_line: str, table: Phrases) -> bool:
     """Whether labels are a mail's header though nothing above says so: a travel plan has From and To, too.
 
     Without addresses it takes a time of day, labels in bold, or a subject with a mark like Re; a memo that
@@ -267,10 +251,11 @@ def _proves_itself(roles: Mapping[str, str], first_line: str) -> bool:
     if "from" not in strong or not roles["from"]:
         return False
     addressed = bool(_ADDRESS.search(roles["from"]) or _ADDRESS.search(roles.get("to", "")))
-    if addressed and "sent" in strong:
+    if addressed and _names_a_day(roles.get("sent", ""), table):
         return True
     subject = roles.get("subject", "")
     if len(strong) >= 3 and (looks_like_reply(subject) or looks_like_forward(subject)):
         return True
     clients = first_line.startswith("*") or _TIME_OF_DAY.search(roles.get("sent", "")) is not None
-    return clients and (addressed or (len(strong) >= 3 and {"sent", "subject"} <= strong))
+    begins = first_line.startswith("*") or header_role(first_line, table) == "from"
+    return clients and (addressed or (begins and len(strong) >= 3 and {"sent", "subject"} <= strong))
