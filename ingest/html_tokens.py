@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
 
-MAX_TOKENS = 25_000  # what comes behind so many tags is read without regard to structure
+MAX_TOKENS = 20_000  # what comes behind so many tags is read without regard to structure
 MAX_KNOWN_TAG = 300  # characters of a tag worth remembering
 SHORTEST_STRETCH = 512  # characters that are cut at once as long as all tags are plain; it doubles each time
 LONGEST_STRETCH = 8_192
