@@ -2,7 +2,7 @@
 
 The fragments are what the reader knows: the phrases of all languages, header labels, HTML tags with the
 classes and ids of mail clients, header fields, and odd characters. Each is put into a plain or an HTML body,
-into the header or a part, at a size and at twice that. Run: python -m benchmarks.growth [PAIRS] [SEED] [BYTES]
+into the header or a part, at a size and at twice that. Run: python -m benchmarks.growth [PAIRS] [SEED] [SIZE]
 """
 
 import random
