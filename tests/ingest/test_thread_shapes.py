@@ -41,15 +41,21 @@ class Eml:
         return read_bytes(f"{head.rstrip()}\n\n{self.body} {self.name}\n".encode())
 
 
-def reply(name: str, group: int, answers: str, **more: object) -> Eml:
+def reply(
+    name: str,
+    group: int,
+    answers: str,
+    *,
+    subject: str = "Re: Canteen",
+    minutes: int = 0,
+    sender: str = "bob",
+) -> Eml:
     header = f"In-Reply-To: <{answers}@example.com>\nReferences: <{answers}@example.com>\n"
-    return Eml(
-        **{"name": name, "group": group, "subject": "Re: Canteen", "sender": "bob", "header": header, **more}
-    )  # type: ignore[arg-type]
+    return Eml(name=name, group=group, subject=subject, minutes=minutes, sender=sender, header=header)
 
 
-def lost(name: str, group: int, subject: str, minutes: int, sender: str = "bob", **more: str) -> Eml:
-    return Eml(name=name, group=group, subject=subject, minutes=minutes, sender=sender, **more)  # type: ignore[arg-type]
+def lost(name: str, group: int, subject: str, minutes: int, sender: str = "bob", *, header: str = "") -> Eml:
+    return Eml(name=name, group=group, subject=subject, minutes=minutes, sender=sender, header=header)
 
 
 ROOT = Eml(name="root", group=1)
