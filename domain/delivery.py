@@ -19,7 +19,6 @@ class Consignment:
     """An accepted mail with the recipients that still wait for it."""
 
     raw_id: int
-    digest: str
     content: bytes
     mail_from: str
     waiting: tuple[str, ...]  # addresses

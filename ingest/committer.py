@@ -1,6 +1,7 @@
 """Group commit: many sessions hand in raw mails, one thread writes what has gathered in one transaction.
 
-A submitted mail is safe when `submit` returns, never before. Knows neither SMTP nor the database.
+A submitted mail is safe when `submit` returns, never before. What else the edge has to write, such as what
+became of a delivery, is recorded along with them: one writer waits for no lock. Knows neither SMTP nor SQL.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from domain.errors import StoreError
 from domain.mail import RawMail
@@ -34,14 +36,18 @@ class CommitFailed(StoreError):
         self.storage_full = storage_full
 
 
+Record = TypeVar("Record")
+
+
 @dataclass(frozen=True, kw_only=True)
-class _Waiting:
-    raw: RawMail
+class _Waiting(Generic[Record]):
+    entry: RawMail | Record
+    size: int  # bytes that count against the bound
     done: asyncio.Future[None]
 
 
-class Committer:
-    """Writes submitted mails in groups through `commit`, which stores all it is given or raises.
+class Committer(Generic[Record]):
+    """Writes submitted mails and records in groups through `commit`, which stores all it is given or raises.
 
     `commit` runs in a thread of the committer's own, one call at a time. Bounds on mails and bytes keep a
     slow disk from filling the memory.
@@ -49,7 +55,7 @@ class Committer:
 
     def __init__(
         self,
-        commit: Callable[[Sequence[RawMail]], None],
+        commit: Callable[[Sequence[RawMail | Record]], None],
         *,
         max_mails: int = 1000,
         max_bytes: int = 256 * 1024 * 1024,
@@ -59,8 +65,8 @@ class Committer:
         self._max_mails = max_mails
         self._max_bytes = max_bytes
         self._max_group = max_group
-        self._waiting: deque[_Waiting] = deque()
-        self._held = 0  # mails waiting or being written
+        self._waiting: deque[_Waiting[Record]] = deque()
+        self._held = 0  # mails and records waiting or being written
         self._held_bytes = 0
         self._writer: asyncio.Task[None] | None = None
         self._closed = False
@@ -75,13 +81,23 @@ class Committer:
             raise QueueFull("no mail is taken any more: the service is stopping")
         if self._held >= self._max_mails or self._held_bytes + len(raw.content) > self._max_bytes:
             raise QueueFull("too many mails are waiting to be written to disk; try again later")
-        done = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(raw=raw, done=done))
+        await self._enqueue(raw, len(raw.content))
+
+    async def record(self, record: Record) -> None:
+        """Return when a record is durably stored; raises CommitFailed, and then it is not.
+
+        Never refused: it is about mail that has been taken already.
+        """
+        await self._enqueue(record, 0)
+
+    def _enqueue(self, entry: RawMail | Record, size: int) -> asyncio.Future[None]:
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(entry=entry, size=size, done=done))
         self._held += 1
-        self._held_bytes += len(raw.content)
+        self._held_bytes += size
         if self._writer is None:
             self._writer = asyncio.create_task(self._write_groups())
-        await done
+        return done
 
     async def close(self) -> None:
         """Take no more mails and return when all that were taken are written or answered."""
@@ -95,42 +111,45 @@ class Committer:
         while self._waiting:
             size = min(len(self._waiting), self._max_group)
             group = [self._waiting.popleft() for _ in range(size)]
-            mails = [waiting.raw for waiting in group]
-            errors = await loop.run_in_executor(self._thread, self._write, mails)
+            entries = [waiting.entry for waiting in group]
+            errors = await loop.run_in_executor(self._thread, self._write, entries)
             for waiting, error in zip(group, errors, strict=True):
                 self._held -= 1
-                self._held_bytes -= len(waiting.raw.content)
+                self._held_bytes -= waiting.size
                 _resolve(waiting.done, error)
         self._writer = None
 
-    def _write(self, mails: Sequence[RawMail]) -> list[CommitFailed | None]:
-        """In the thread: the outcome for each mail, in order."""
-        error = self._try(mails)
+    def _write(self, entries: Sequence[RawMail | Record]) -> list[CommitFailed | None]:
+        """In the thread: the outcome for each entry, in order."""
+        error = self._try(entries)
         if error is None:
-            return [None] * len(mails)
-        if len(mails) == 1 or error.storage_full:
-            logger.error("%d mail(s) could not be stored: %s", len(mails), error)
-            return [error] * len(mails)
-        return self._write_singly(mails)
+            return [None] * len(entries)
+        if len(entries) > 1 and not error.storage_full:
+            return self._write_singly(entries)
+        logger.error("%d mail(s) could not be stored: %s", len(entries), error)
+        # On a full disk there is often room for what a record changes: no mail must keep it out.
+        records = [entry for entry in entries if not isinstance(entry, RawMail)]
+        later = self._try(records) if 0 < len(records) < len(entries) else error
+        return [error if isinstance(entry, RawMail) else later for entry in entries]
 
-    def _write_singly(self, mails: Sequence[RawMail]) -> list[CommitFailed | None]:
+    def _write_singly(self, entries: Sequence[RawMail | Record]) -> list[CommitFailed | None]:
         outcomes: list[CommitFailed | None] = []
         in_a_row = 0
-        for mail in mails:
-            error = self._try([mail])
+        for entry in entries:
+            error = self._try([entry])
             in_a_row = in_a_row + 1 if error else 0
             outcomes.append(error)
             if error and in_a_row == FAILURES_IN_A_ROW:
-                outcomes.extend([error] * (len(mails) - len(outcomes)))
+                outcomes.extend([error] * (len(entries) - len(outcomes)))
                 break
         failed = [error for error in outcomes if error is not None]
         if failed:
-            logger.error("%d of %d mails could not be stored: %s", len(failed), len(mails), failed[-1])
+            logger.error("%d of %d mails could not be stored: %s", len(failed), len(entries), failed[-1])
         return outcomes
 
-    def _try(self, mails: Sequence[RawMail]) -> CommitFailed | None:
+    def _try(self, entries: Sequence[RawMail | Record]) -> CommitFailed | None:
         try:
-            self._commit(mails)
+            self._commit(entries)
         # Whatever the store raises, each session must be answered and the next group written.
         except Exception as error:  # noqa: BLE001
             # Only the first line: what follows in a database's error are the values, and so mail text.

@@ -58,17 +58,16 @@ def accept(session: Session, raws: Sequence[RawMail], *, own_address: str = "") 
 
 
 def _deliveries(raw_id: int, raw: RawMail, own_address: str) -> list[dict[str, object]]:
+    same = {"raw_id": raw_id, "code": 0, "text": "", "changed_at": raw.received_at}
+    return [{**same, "address": address, "state": state} for address, state in _states(raw, own_address)]
+
+
+def _states(raw: RawMail, own_address: str) -> list[tuple[str, DeliveryState]]:
+    """Each recipient that a mail goes on to, and what is to become of it."""
     if raw.source not in FORWARDED:
         return []
     return [
-        {
-            "raw_id": raw_id,
-            "address": address,
-            "state": DeliveryState.OURS if address.lower() == own_address else DeliveryState.QUEUED,
-            "code": 0,
-            "text": "",
-            "changed_at": raw.received_at,
-        }
+        (address, DeliveryState.OURS if address.lower() == own_address else DeliveryState.QUEUED)
         for address in dict.fromkeys(raw.rcpt_to)
     ]
 
@@ -126,7 +125,6 @@ def consignment(session: Session, raw_id: int) -> Consignment | None:
         return None
     return Consignment(
         raw_id=raw_id,
-        digest=row.digest,
         content=zlib.decompress(row.content),
         mail_from=row.mail_from,
         waiting=tuple(session.execute(_WAITING, {"mail": raw_id}).scalars()),
@@ -134,6 +132,22 @@ def consignment(session: Session, raw_id: int) -> Consignment | None:
         peer=row.peer,
         protocol=row.protocol,
         source=row.source,
+    )
+
+
+def fresh_consignment(raw_id: int, raw: RawMail, own_address: str) -> Consignment:
+    """A mail that has just been accepted as `consignment` would load it."""
+    return Consignment(
+        raw_id=raw_id,
+        content=raw.content,
+        mail_from=raw.mail_from,
+        waiting=tuple(
+            address for address, state in _states(raw, own_address) if state is DeliveryState.QUEUED
+        ),
+        received_at=raw.received_at,
+        peer=raw.peer,
+        protocol=raw.protocol,
+        source=raw.source,
     )
 
 

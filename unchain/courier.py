@@ -7,9 +7,11 @@ delivery; nothing is ever dropped.
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
@@ -26,6 +28,7 @@ from connectors.outbound_mail import (
 from domain.delivery import Consignment, DeliveryState, concerns_address
 from domain.job import Job, JobKind
 from domain.mail import RawMail
+from ingest.committer import CommitFailed
 from store import mails, queue, reachability
 from store.database import Database
 from unchain import leases
@@ -34,8 +37,19 @@ logger = logging.getLogger(__name__)
 
 SIDE_BY_SIDE = 20  # mails on their way at one time
 LEASE = timedelta(seconds=20)  # after a crash its mails wait so long
-POLL_SECONDS = 0.25  # for jobs that other processes write; our own wake us at once
+POLL_SECONDS = 0.25  # for jobs that other processes write; what the edge itself writes is claimed with it
 FAULT_SECONDS = 1.0  # between two tries of a database that is locked or full
+
+# What became of a mail, to be written by the ledger.
+Outcome = Callable[[Session], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Errand:
+    """A mail that we have claimed, to be taken to the next hop."""
+
+    job: Job
+    consignment: Consignment | None  # None where the mail is gone
 
 
 class Courier:
@@ -59,125 +73,135 @@ class Courier:
         self._keep_trying = keep_trying
         self._owner = owner
         self._clock = clock
-        self._wake = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._claimed = 0  # errands so far; written by the ledger's thread only
+        self._begun = 0  # of these; written by the event loop's thread only
         self._under_way: set[asyncio.Task[None]] = set()
+        self._record: Callable[[Outcome], Awaitable[None]] = _nowhere
 
-    def wake(self) -> None:
-        """Look for jobs now; called when mails have just been committed."""
-        self._wake.set()
+    async def run(self, stop: asyncio.Event, record: Callable[[Outcome], Awaitable[None]]) -> None:
+        """Deliver until `stop` is set; what is on its way then is finished.
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Deliver until `stop` is set; what is on its way then is finished."""
+        `record` returns when an outcome is on disk, in a transaction that calls `claim`; raises CommitFailed.
+        """
+        self._record, self._stopping = record, stop
         holding = asyncio.create_task(
             leases.keep(self._database, owner=self._owner, lease=LEASE, clock=self._clock)
         )
         while not stop.is_set():
-            self._wake.clear()
-            jobs = await self._claimed(stop)
-            for job in jobs:
-                task = asyncio.create_task(self._deliver(job, stop))
-                self._under_way.add(task)
-                task.add_done_callback(self._landed)
-            if not jobs:
-                await self._pause(stop)
-        if self._under_way:
+            await self._look()
+            await _rest(stop, POLL_SECONDS)
+        while self._under_way:
             await asyncio.wait(self._under_way)
         holding.cancel()
         await asyncio.to_thread(self._release)
         await self._next_hop.close()
 
-    def _landed(self, task: asyncio.Task[None]) -> None:
-        self._under_way.discard(task)
-        self._wake.set()
-
-    async def _pause(self, stop: asyncio.Event) -> None:
-        waits = {asyncio.create_task(self._wake.wait()), asyncio.create_task(stop.wait())}
-        _, idle = await asyncio.wait(waits, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-        for task in idle:
-            task.cancel()
-
-    async def _claimed(self, stop: asyncio.Event) -> list[Job]:
+    async def _look(self) -> None:
+        """See whether something is due that no mail or outcome has made us claim: retries, others' mails."""
         try:
-            return await asyncio.to_thread(self._claim, SIDE_BY_SIDE - len(self._under_way))
+            if self._room() > 0 and await asyncio.to_thread(self._is_due):
+                await self._record(_nothing)
         # A disk that is full for an hour must not end the forwarding until somebody restarts it.
-        except OperationalError as error:
-            logger.error("no mail can be handed on, the database says: %s", error.orig)
-            await _rest(stop)
-            return []
+        except (OperationalError, CommitFailed) as error:
+            logger.error("no mail can be handed on, the database says: %s", _reason(error))
+            await _rest(self._stopping, FAULT_SECONDS)
 
-    def _claim(self, limit: int) -> list[Job]:
-        if limit <= 0:
-            return []
+    def _is_due(self) -> bool:
         with self._database.read() as session:
-            if not queue.is_due(session, [JobKind.FORWARD], self._clock()):
-                return []
-        with self._database.write() as session:
-            return queue.claim(
-                session, [JobKind.FORWARD], owner=self._owner, now=self._clock(), lease=LEASE, limit=limit
-            )
+            return queue.is_due(session, [JobKind.FORWARD], self._clock())
+
+    def _room(self) -> int:
+        return SIDE_BY_SIDE - (self._claimed - self._begun) - len(self._under_way)
+
+    def claim(self, session: Session, accepted: Mapping[int, RawMail], *, ending: int = 0) -> list[Errand]:
+        """Take what is due and there is room for, in the ledger's thread; call `set_out` or `give_back` then.
+
+        `accepted` are mails of this transaction by their ids, `ending` counts deliveries that end with it.
+        """
+        room = self._room() + ending
+        if room <= 0 or self._stopping.is_set():
+            return []
+        jobs = queue.claim(
+            session, [JobKind.FORWARD], owner=self._owner, now=self._clock(), lease=LEASE, limit=room
+        )
+        self._claimed += len(jobs)
+        return [Errand(job=job, consignment=self._consignment(session, job, accepted)) for job in jobs]
+
+    def _consignment(self, session: Session, job: Job, accepted: Mapping[int, RawMail]) -> Consignment | None:
+        raw_id = int(job.subject)
+        fresh = accepted.get(raw_id)
+        if fresh is not None:
+            return mails.fresh_consignment(raw_id, fresh, self._reporter.address)
+        return mails.consignment(session, raw_id)
+
+    def give_back(self, errands: Sequence[Errand]) -> None:
+        """Forget what was claimed in a transaction that failed, in the ledger's thread."""
+        self._claimed -= len(errands)
+
+    def set_out(self, errands: Sequence[Errand]) -> None:
+        """Begin what has been claimed, now that it is on disk that it is ours."""
+        self._begun += len(errands)
+        for errand in errands:
+            task = asyncio.create_task(self._deliver(errand))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
 
     def _release(self) -> None:
         with self._database.write() as session:
             queue.release(session, self._owner)
 
-    async def _deliver(self, job: Job, stop: asyncio.Event) -> None:
+    async def _deliver(self, errand: Errand) -> None:
+        job, consignment = errand.job, errand.consignment
         try:
-            consignment = await asyncio.to_thread(self._load, int(job.subject))
             results: Mapping[str, RecipientResult] = {}
             if consignment is not None and consignment.waiting:
                 content = self._trace(consignment) + consignment.content
                 results = await self._next_hop.deliver(content, consignment.mail_from, consignment.waiting)
-            await self._record(lambda: self._settle(job, consignment, results), stop)
+            await self._write_down(partial(self._settle, job, consignment, results))
         # The loop outlives every bug: the mail stays queued and is tried again.
         except Exception as error:
             logger.exception("mail %s could not be handed on", job.subject)
-            reason = f"{type(error).__name__}: {error}"
-            await self._record(lambda: self._postpone(job, reason), stop)
+            await self._write_down(partial(self._postpone, job, f"{type(error).__name__}: {error}"))
 
-    async def _record(self, write: Callable[[], None], stop: asyncio.Event) -> None:
-        """Write what became of a mail as soon as the database takes it.
+    async def _write_down(self, outcome: Outcome) -> None:
+        """Record what became of a mail as soon as the database takes it.
 
         Unwritten, it would be delivered again, or held by us for ever: a living courier renews its leases.
         """
         while True:
             try:
-                return await asyncio.to_thread(write)
-            except OperationalError as error:
-                if stop.is_set():
+                return await self._record(outcome)
+            except CommitFailed as error:
+                if self._stopping.is_set():
                     raise
-                logger.error("what became of a mail cannot be written, the database says: %s", error.orig)
-                await _rest(stop)
+                logger.error("what became of a mail cannot be written, the database says: %s", error)
+                await _rest(self._stopping, FAULT_SECONDS)
 
-    def _load(self, raw_id: int) -> Consignment | None:
-        with self._database.read() as session:
-            return mails.consignment(session, raw_id)
-
-    def _postpone(self, job: Job, reason: str) -> None:
-        now = self._clock()
-        with self._database.write() as session:
-            queue.postpone(session, job, now + self._delay(job), reason)
+    def _postpone(self, job: Job, reason: str, session: Session) -> None:
+        queue.postpone(session, job, self._clock() + self._delay(job), reason)
 
     def _settle(
-        self, job: Job, consignment: Consignment | None, results: Mapping[str, RecipientResult]
+        self,
+        job: Job,
+        consignment: Consignment | None,
+        results: Mapping[str, RecipientResult],
+        session: Session,
     ) -> None:
         now = self._clock()
         final = {} if consignment is None else self._final(consignment, results, now)
         waiting = [result for address, result in results.items() if address not in final]
-        with self._database.write() as session:
-            if consignment is not None:
-                mails.settle(session, consignment.raw_id, final, now)
-                bounced = {
-                    a: results[a] for a, (state, _, _) in final.items() if state is DeliveryState.BOUNCED
-                }
-                if consignment.source == mails.OWN:
-                    self._remember(session, bounced, now)
-                if bounced and may_notify(consignment.mail_from):
-                    mails.accept(session, [self._notification(consignment, bounced, now)])
-            if waiting:
-                delay = self._delay(job)
-                queue.postpone(session, job, now + delay, f"{waiting[0].code} {waiting[0].text}")
-            else:
-                queue.finish(session, job)
+        if consignment is not None:
+            mails.settle(session, consignment.raw_id, final, now)
+            bounced = {a: results[a] for a, (state, _, _) in final.items() if state is DeliveryState.BOUNCED}
+            if consignment.source == mails.OWN:
+                self._remember(session, bounced, now)
+            if bounced and may_notify(consignment.mail_from):
+                mails.accept(session, [self._notification(consignment, bounced, now)])
+        if waiting:
+            queue.postpone(session, job, now + self._delay(job), f"{waiting[0].code} {waiting[0].text}")
+        else:
+            queue.finish(session, job)
 
     def _remember(self, session: Session, bounced: Mapping[str, RecipientResult], now: datetime) -> None:
         """Our own mails have the null reverse-path: what their recipients' server says is said here only."""
@@ -233,6 +257,19 @@ class Courier:
         return retry_delay(job.attempts + 1, first=self._first_retry)
 
 
-async def _rest(stop: asyncio.Event) -> None:
+async def _rest(stop: asyncio.Event, seconds: float) -> None:
     with suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), FAULT_SECONDS)
+        await asyncio.wait_for(stop.wait(), seconds)
+
+
+def _reason(error: OperationalError | CommitFailed) -> str:
+    # Without the statement: its values are mail text.
+    return str(error.orig if isinstance(error, OperationalError) else error)
+
+
+def _nothing(session: Session) -> None:
+    """An outcome that only makes the ledger claim."""
+
+
+async def _nowhere(outcome: Outcome) -> None:
+    raise RuntimeError("a courier delivers only while it runs")

@@ -35,10 +35,9 @@ from unchain.returning import absorb
 from unchain.rulebook import Rulebook
 
 
-def accept(database: Database, raws: Sequence[RawMail], *, own_address: str) -> None:
-    """Commit mails with their jobs, all in one transaction; the edge calls it and has no Pipeline."""
-    with database.write() as session:
-        mails.accept(session, raws, own_address=own_address)
+def accept(session: Session, raws: Sequence[RawMail], *, own_address: str) -> list[int]:
+    """Write mails with their jobs, in the edge's transaction (unchain/ledger.py); gives their ids."""
+    return mails.accept(session, raws, own_address=own_address)
 
 
 class Pipeline:

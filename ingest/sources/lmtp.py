@@ -5,6 +5,7 @@ The dialogue is SMTP's with another greeting and as many replies to a mail as it
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from pydantic import Field
 
@@ -47,7 +48,7 @@ class LmtpSession(SmtpSession):
 
 
 async def start_lmtp(
-    options: LmtpOptions, committer: Committer, *, clock: Callable[[], datetime]
+    options: LmtpOptions, committer: Committer[Any], *, clock: Callable[[], datetime]
 ) -> SmtpServer:
     """Listen on `options.listen`; raises as `start_smtp` does."""
     return await start_server(LmtpSession, options, committer, clock=clock, source="lmtp")

@@ -10,6 +10,7 @@ import socket
 import ssl
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from domain.endpoint import Endpoint
 from domain.errors import ListenError
@@ -55,7 +56,7 @@ class SmtpServer:
 
 
 async def start_smtp(
-    options: SmtpOptions, committer: Committer, *, clock: Callable[[], datetime]
+    options: SmtpOptions, committer: Committer[Any], *, clock: Callable[[], datetime]
 ) -> SmtpServer:
     """Listen on `options.listen`; each accepted mail goes through `committer`.
 
@@ -67,7 +68,7 @@ async def start_smtp(
 async def start_server(
     session: type[SmtpSession],
     options: ListenerOptions,
-    committer: Committer,
+    committer: Committer[Any],
     *,
     clock: Callable[[], datetime],
     source: str,

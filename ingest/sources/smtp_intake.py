@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from domain.mail import RawMail
 from ingest.committer import CommitFailed, Committer, QueueFull
@@ -35,7 +35,7 @@ class Intake:
 
     options: ListenerOptions
     hostname: str
-    committer: Committer
+    committer: Committer[Any]
     clock: Callable[[], datetime]
     source: str = "smtp"
     tls: ssl.SSLContext | None = None

@@ -27,8 +27,9 @@ from tests.connectors.smtp_peers import scripted
 from tests.fakes import FakeClock
 from tests.unchain.workshop import ANA, BOB, CLEO, START, mail
 from unchain import courier as courier_module
-from unchain.courier import Courier
+from unchain.courier import Courier, Outcome
 from unchain.demo.sink import Sink
+from unchain.ledger import Ledger
 
 DEADLINE = 20
 KEEP_TRYING = timedelta(days=5)
@@ -101,13 +102,14 @@ async def depot(database: Database, tmp_path: Path) -> AsyncIterator[Depot]:
 @asynccontextmanager
 async def running(courier: Courier) -> AsyncIterator[Courier]:
     stop = asyncio.Event()
-    work = asyncio.create_task(courier.run(stop))
+    ledger = Ledger(courier._database, courier, mails.accept)
+    work = asyncio.create_task(courier.run(stop, ledger.committer.record))
     try:
         yield courier
     finally:
         stop.set()
-        courier.wake()
         await asyncio.wait_for(work, DEADLINE)
+        await ledger.committer.close()
 
 
 async def until(condition: Callable[[], bool], what: str) -> None:
@@ -133,21 +135,19 @@ async def test_a_mail_goes_on_whole_to_all_its_recipients(depot: Depot) -> None:
 
 
 async def test_a_mail_that_comes_while_it_waits_goes_at_once(depot: Depot) -> None:
-    async with running(depot.courier()) as courier:
+    async with running(depot.courier()):
         depot.accept(BOB)
-        courier.wake()
         await until(lambda: depot.balance().delivered == 1, "delivered")
 
 
 async def test_a_temporary_refusal_is_tried_again_later_for_those_who_wait_only(depot: Depot) -> None:
     depot.sink.answer(CLEO, "451 4.7.1 come back later")
     depot.accept(BOB, CLEO)
-    async with running(depot.courier()) as courier:
+    async with running(depot.courier()):
         await until(depot.held_back, "postponed")
         assert (depot.balance().delivered, depot.balance().queued) == (1, 1)
         depot.sink.behave()
         depot.clock.advance(timedelta(minutes=5))
-        courier.wake()
         await until(lambda: depot.balance().delivered == 2, "delivered later")
 
     assert [sunk.rcpt_to for sunk in depot.sink.mails()] == [(BOB,), (CLEO,)]
@@ -235,23 +235,22 @@ async def test_a_notification_that_bounces_makes_no_further_one(depot: Depot) ->
     assert depot.sink.mails() == []
 
 
-async def test_a_crash_between_the_answer_and_the_commit_repeats_and_loses_nothing(
-    depot: Depot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settle, crashes = mails.settle, iter([OSError("killed before the commit")])
-
-    def crash(*args: object) -> None:
-        for error in crashes:
-            raise error
-        settle(*args)  # type: ignore[arg-type]
-
-    monkeypatch.setattr("unchain.courier.mails.settle", crash)
+async def test_a_crash_between_the_answer_and_the_commit_repeats_and_loses_nothing(depot: Depot) -> None:
     depot.accept(BOB)
-    async with running(depot.courier()) as courier:
-        await until(depot.held_back, "postponed")
-        assert depot.balance().queued == 1
-        depot.clock.advance(timedelta(minutes=5))
-        courier.wake()
+    killed = depot.courier()
+    ledger = Ledger(depot.database, killed, mails.accept)
+
+    async def record(outcome: Outcome) -> None:
+        if outcome is not courier_module._nothing:
+            await asyncio.Event().wait()  # killed before the commit
+        await ledger.committer.record(outcome)
+
+    work = asyncio.create_task(killed.run(asyncio.Event(), record))
+    await until(lambda: len(depot.sink.mails()) == 1, "handed over")
+    work.cancel()
+    assert depot.balance().queued == 1
+    depot.clock.advance(courier_module.LEASE + timedelta(seconds=1))
+    async with running(depot.courier()):
         await until(lambda: depot.balance().delivered == 1, "delivered")
     assert len(depot.sink.mails()) == 2
 

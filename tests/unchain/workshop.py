@@ -165,7 +165,8 @@ class Workshop:
             received_at=self.clock.now,
         )
         own_address = self.pipeline.rulebook.organisation.own_address
-        accept(self.pipeline.database, [raw], own_address=own_address)
+        with self.pipeline.database.write() as session:
+            accept(session, [raw], own_address=own_address)
 
     def receive_talk(self, count: int = 3) -> None:
         """Accept a conversation of the team: mails 0 to COUNT - 1, each answering the one before."""

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
+
+from sqlmodel import Session
 
 from domain.mail import RawMail
 from ingest.committer import Committer
@@ -14,6 +17,7 @@ from ingest.sources.imap import ImapSource
 from ingest.sources.lmtp import start_lmtp
 from ingest.sources.smtp import SmtpMode, SmtpServer, start_smtp
 from unchain.config import IngestOptions
+from unchain.ledger import Ledger
 from unchain.mailboxes import Mailboxes
 from unchain.pipeline import accept
 from unchain.serve import run_role
@@ -26,31 +30,27 @@ async def edge(path: Path) -> None:
     """Accept mail and hand it on until told to stop."""
     installation = open_installation(path)
     ingest = installation.config.ingest
-    courier = build_courier(installation)
     own_address = installation.config.organisation.own_address
     journal = ingest.smtp.mode is SmtpMode.JOURNAL
-    loop = asyncio.get_running_loop()
 
-    def commit(raws: Sequence[RawMail]) -> None:
-        if journal:
-            raws = [copy_of(raw) for raw in raws]
-        accept(installation.database, raws, own_address=own_address)
-        loop.call_soon_threadsafe(courier.wake)
+    def write(session: Session, raws: Sequence[RawMail]) -> list[int]:
+        return accept(session, [copy_of(raw) for raw in raws] if journal else raws, own_address=own_address)
 
     async def body(stop: asyncio.Event) -> None:
-        committer = Committer(commit)
-        servers = await _listen(ingest, committer)
+        courier = build_courier(installation)
+        ledger = Ledger(installation.database, courier, write)
+        servers = await _listen(ingest, ledger.committer)
         ended = Event()
         memory = Mailboxes(installation.database)
         readers = [Thread(target=ImapSource(each, memory).run, args=(ended,)) for each in ingest.imap]
         for reader in readers:
             reader.start()
-        delivering = asyncio.create_task(courier.run(stop))
+        delivering = asyncio.create_task(courier.run(stop, ledger.committer.record))
         await stop.wait()
         ended.set()
         await asyncio.gather(*(server.close() for server in servers))
-        await committer.close()
         await delivering
+        await ledger.committer.close()
         for reader in readers:
             await asyncio.to_thread(reader.join)
         installation.database.close()
@@ -67,7 +67,7 @@ def copy_of(raw: RawMail) -> RawMail:
     return replace(told, rcpt_to=()) if told.content == raw.content else told
 
 
-async def _listen(ingest: IngestOptions, committer: Committer) -> list[SmtpServer]:
+async def _listen(ingest: IngestOptions, committer: Committer[Any]) -> list[SmtpServer]:
     servers = [await start_smtp(ingest.smtp, committer, clock=clock)]
     if ingest.lmtp is not None:
         servers.append(await start_lmtp(ingest.lmtp, committer, clock=clock))
