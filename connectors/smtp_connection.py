@@ -8,12 +8,14 @@ import logging
 import re
 import ssl
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from aiosmtplib import SMTP, SMTPException, SMTPHeloError, SMTPResponse
 
+from connectors.smtp_dialogue import Dialogue
 from domain.endpoint import Endpoint, TlsPolicy
 
 logger = logging.getLogger(__name__)
@@ -48,35 +50,38 @@ class Unsent(Exception):
 class SmtpConnection:
     """An open connection that has said EHLO."""
 
-    def __init__(self, client: SMTP, *, final_reply_timeout: float = FINAL_REPLY_TIMEOUT) -> None:
-        self._client = client
+    def __init__(self, client: SMTP, *, patience: float, final_reply_timeout: float) -> None:
+        """`client` has connected and greeted; nothing more is asked of it."""
+        transport = client.transport
+        assert isinstance(transport, asyncio.Transport)
+        self._patience = patience
         self._final_reply_timeout = final_reply_timeout
         self._used_at = asyncio.get_running_loop().time()
+        self._extensions = frozenset(client.esmtp_extensions)
         greeting = client.last_ehlo_response or client.last_helo_response
         self.server_name = (greeting.message.split() or ["?"])[0] if greeting else "?"
         self.mails = 0  # handed over so far, taken or not
+        self._dialogue = Dialogue(transport)
 
     def is_fresh(self, idle_seconds: float) -> bool:
         """Whether it is open and was used within the last `idle_seconds`."""
         idle = asyncio.get_running_loop().time() - self._used_at
-        return self._client.is_connected and idle < idle_seconds
+        return self._dialogue.is_open and idle < idle_seconds
 
     def drop(self) -> None:
         """Close it without a word."""
-        self._client.close()
+        self._dialogue.close()
 
     def part(self) -> None:
         """Say QUIT and close without waiting for the answer."""
-        if self._client.protocol is not None and self._client.is_connected:
-            self._client.protocol.write(b"QUIT\r\n")
-        self._client.close()
+        self._dialogue.say(b"QUIT\r\n")
+        self._dialogue.close()
 
     async def quit(self) -> None:
         """Say QUIT and close."""
-        try:
-            await self._client.quit(timeout=2.0)
-        except (OSError, SMTPException):
-            self._client.close()
+        with suppress(OSError, SMTPException):
+            await self._dialogue.ask(b"QUIT\r\n", patience=2.0)
+        self._dialogue.close()
 
     async def deliver(
         self, content: bytes, mail_from: str, recipients: Sequence[str]
@@ -97,19 +102,23 @@ class SmtpConnection:
     async def _converse(
         self, content: bytes, mail_from: str, recipients: Sequence[str]
     ) -> dict[str, RecipientResult]:
-        results: dict[str, RecipientResult] = {}
         try:
-            accepted = await self._send_envelope(content, mail_from, recipients, results)
-            ready = await self._command("DATA") if accepted else None
+            sender, *answers, ready = await self._send_envelope(content, mail_from, recipients)
         except (OSError, SMTPException) as error:
             self.drop()
             raise Unsent(_one_line(str(error)) or type(error).__name__) from error
-        if ready is not None:
-            outcome = await self._send_content(content) if ready.code == 354 else ready
-            if ready.code < 400 and ready.code != 354:
-                self.drop()
-                outcome = SMTPResponse(0, f"5.5.0 DATA was answered {ready.code}")
+        if sender.code // 100 != 2:
+            answers = [sender] * len(recipients)
+        results = {each: from_reply(answer) for each, answer in zip(recipients, answers, strict=True)}
+        accepted = [each for each, answer in zip(recipients, answers, strict=True) if answer.code // 100 == 2]
+        if accepted and ready.code == 354:
+            outcome = await self._send_content(content)
             results.update(dict.fromkeys(accepted, from_reply(outcome)))
+        elif ready.code < 400:  # it waits for a mail that goes to nobody, or for what we do not know
+            self.drop()
+            results.update(dict.fromkeys(accepted, temporary(f"5.5.0 DATA was answered {ready.code}")))
+        else:
+            results.update(dict.fromkeys(accepted, from_reply(ready)))
         await self._reset_unless_delivered(results)
         return results
 
@@ -123,33 +132,32 @@ class SmtpConnection:
         bare = _QUOTED.sub("", address, count=1)
         if not address or _UNSAFE.search(bare) or not address.isprintable():
             return _permanent(553, "5.1.3 the address is malformed")
-        if not address.isascii() and not self._client.supports_extension("smtputf8"):
+        if not address.isascii() and "smtputf8" not in self._extensions:
             return _permanent(553, "5.6.7 the next hop takes no UTF-8 addresses (SMTPUTF8)")
         return None
 
     async def _send_envelope(
-        self, content: bytes, mail_from: str, recipients: Sequence[str], results: dict[str, RecipientResult]
-    ) -> list[str]:
-        """MAIL and RCPT; notes those refused in `results` and returns the others."""
+        self, content: bytes, mail_from: str, recipients: Sequence[str]
+    ) -> Sequence[SMTPResponse]:
+        """The replies to MAIL, to each RCPT, and to DATA; where all were refused, the last is theirs."""
         options = self._mail_options(content, (mail_from, *recipients))
-        reply = await self._command(f"MAIL FROM:<{mail_from}>", *options)
-        if reply.code // 100 != 2:
-            results.update(dict.fromkeys(recipients, from_reply(reply)))
-            return []
-        accepted: list[str] = []
-        for recipient in recipients:
-            reply = await self._command(f"RCPT TO:<{recipient}>")
-            if reply.code // 100 == 2:
-                accepted.append(recipient)
-            else:
-                results[recipient] = from_reply(reply)
-        return accepted
+        mail = " ".join((f"MAIL FROM:<{mail_from}>", *options))
+        commands = [mail, *(f"RCPT TO:<{recipient}>" for recipient in recipients), "DATA"]
+        if "pipelining" in self._extensions:
+            return await self._ask("\r\n".join(commands), replies=len(commands))
+        replies: list[SMTPResponse] = []
+        for command in commands[:-1]:
+            replies += await self._ask(command)
+            if len(replies) == 1 and replies[0].code // 100 != 2:
+                return [*replies, *replies * len(recipients), replies[0]]
+        refused = all(reply.code // 100 != 2 for reply in replies[1:])
+        return [*replies, replies[-1] if refused else (await self._ask("DATA"))[0]]
 
     def _mail_options(self, content: bytes, addresses: Sequence[str]) -> list[str]:
         options = []
-        if self._client.supports_extension("size"):
+        if "size" in self._extensions:
             options.append(f"SIZE={len(content)}")
-        if not content.isascii() and self._client.supports_extension("8bitmime"):
+        if not content.isascii() and "8bitmime" in self._extensions:
             options.append("BODY=8BITMIME")
         # Only for addresses: asked for without need, servers behind the next hop would have to have it too.
         if not all(address.isascii() for address in addresses):
@@ -158,12 +166,8 @@ class SmtpConnection:
 
     async def _send_content(self, content: bytes) -> SMTPResponse:
         # aiosmtplib's own DATA rewrites lone CRs and so changes mails; this one only stuffs dots.
-        protocol = self._client.protocol
         try:
-            if protocol is None:
-                raise ConnectionError("connection lost")
-            protocol.write(for_transfer(content))
-            reply = await protocol.read_response(timeout=self._final_reply_timeout)
+            (reply,) = await self._dialogue.ask(for_transfer(content), patience=self._final_reply_timeout)
         except (OSError, SMTPException) as error:
             self.drop()
             reason = _one_line(str(error)) or type(error).__name__
@@ -175,17 +179,19 @@ class SmtpConnection:
     async def _reset_unless_delivered(self, results: dict[str, RecipientResult]) -> None:
         if any(result.state is RecipientState.DELIVERED for result in results.values()):
             return
-        if self._client.is_connected:
+        if self._dialogue.is_open:
             try:
-                await self._command("RSET")
+                await self._ask("RSET")
             except (OSError, SMTPException):
                 self.drop()
 
-    async def _command(self, *words: str) -> SMTPResponse:
-        reply = await self._client.execute_command(*(word.encode("utf-8") for word in words))
-        if reply.code == 421:  # about the connection, not about the mail (RFC 5321 3.8)
-            raise SMTPException(f"421 {reply.message}")
-        return reply
+    async def _ask(self, commands: str, *, replies: int = 1) -> Sequence[SMTPResponse]:
+        words = commands.encode("utf-8") + b"\r\n"
+        found = await self._dialogue.ask(words, replies=replies, patience=self._patience)
+        for reply in found:
+            if reply.code == 421:  # about the connection, not about the mail (RFC 5321 3.8)
+                raise SMTPException(f"421 {reply.message}")
+        return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,7 +219,9 @@ async def connect(endpoint: Endpoint, dialling: Dialling) -> SmtpConnection:
                 raise
             logger.warning("%s offers encryption that fails, mail goes in clear: %s", endpoint, error)
             client = await _greet(endpoint, dialling)
-    return SmtpConnection(client, final_reply_timeout=dialling.final_reply_timeout)
+    return SmtpConnection(
+        client, patience=dialling.patience, final_reply_timeout=dialling.final_reply_timeout
+    )
 
 
 async def _greet(endpoint: Endpoint, dialling: Dialling) -> SMTP:

@@ -84,7 +84,7 @@ async def start_server(
         password_check=PasswordCheck(options.users) if options.users else None,
     )
     implicit = intake.tls if options.tls and options.tls.mode is TlsMode.IMPLICIT else None
-    server = await listen(lambda: session(intake), options.endpoint, implicit)
+    server = await listen(session(intake).another, options.endpoint, implicit)
     return SmtpServer(server, intake)
 
 

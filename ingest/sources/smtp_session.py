@@ -1,46 +1,32 @@
 """One SMTP dialogue (RFC 5321): aiosmtpd's, with its greeting, DATA, address and reply code replaced.
 
 Ours reads mail byte for byte in large pieces and answers with enhanced codes (RFC 2034). What becomes of
-a received mail is in smtp_intake.py, opening the port in smtp.py.
+a received mail is in smtp_intake.py, opening the port in smtp.py, reading commands in smtp_loop.py.
 """
 
 import asyncio
-import collections
-import logging
 import re
-from collections.abc import Iterable
-from contextlib import suppress
-from functools import cache
+from collections import defaultdict
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-from typing import Any
 
-from aiosmtpd.smtp import MISSING, SMTP, TLSSetupException
+from aiosmtpd.proxy_protocol import get_proxy
 
 from ingest.sources.smtp_intake import Intake
+from ingest.sources.smtp_loop import SmtpLoop
 from ingest.sources.smtp_security import TlsMode
 from ingest.sources.smtp_syntax import END_OF_MAIL, needs_utf8, parse_path, peer_name, with_enhanced_code
 
-logger = logging.getLogger(__name__)
-
 PIECE = 64 * 1024  # how much of a mail is read at a time, in bytes
 PROXY_TIMEOUT = 10.0  # a proxy sends its line at once
-# How often a command may come in one connection: enough for a server that keeps its connection for
-# thousands of mails, an end for one that floods or guesses passwords.
-CALL_LIMITS = {"*": 100, "MAIL": 10_000, "RCPT": 100_000, "DATA": 10_000, "RSET": 10_000, "AUTH": 5}
 ERROR_LIMIT = 50  # replies of class 5 in one connection: whoever gets that many is no mail server
 
 
-@cache
-def _command_names(classes: tuple[type, ...]) -> tuple[str, ...]:
-    return tuple(name for base in classes for name in vars(base) if name.startswith(("smtp_", "auth_")))
-
-
-class SmtpSession(SMTP):
+class SmtpSession(SmtpLoop):
     """A peer's connection."""
 
     line_length_limit = PIECE  # the stream's buffer; lines of a mail may be of any length
     command_size_limit = 2048  # RFC 5321 asks for 512 and more with extensions; UTF-8 addresses are long
-    command_size_limits = collections.defaultdict(lambda: 2048)  # noqa: RUF012 (as aiosmtpd declares it)
+    command_size_limits = defaultdict(lambda: 2048)  # noqa: RUF012 (as aiosmtpd declares it)
 
     def __init__(self, intake: Intake) -> None:
         tls = intake.options.tls
@@ -56,19 +42,18 @@ class SmtpSession(SMTP):
             require_starttls=tls is not None and tls.required,
             auth_require_tls=not implicit,
             authenticator=intake.password_check,
-            command_call_limit=CALL_LIMITS,
             loop=asyncio.get_running_loop(),
         )
         self._intake = intake
+        self._start_afresh()
+
+    def _start_afresh(self) -> None:
+        super()._start_afresh()
         self._address: IPv4Address | IPv6Address | None = None  # the peer's, behind a trusted proxy
         self._allowed = False  # whether it is in the allowed networks
         self._errors = 0  # replies of class 5 so far
         self._greeting = False  # replies to HELO and EHLO carry no enhanced codes (RFC 2034)
         self.receiving = False  # between DATA and its reply: not to be cut off when we stop
-
-    def __dir__(self) -> Iterable[str]:
-        """Only the names that aiosmtpd looks for in each new session: that saves a third of its CPU."""
-        return _command_names(type(self).__mro__)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Count the session in, and see who it is."""
@@ -85,21 +70,24 @@ class SmtpSession(SMTP):
         self._intake.sessions.discard(self)
         super().connection_lost(error)
 
-    async def _handle_client(self) -> None:
-        with suppress(ConnectionError):  # a peer that goes away is nothing to report
-            if self._proxy_timeout is not None or await self._let_in():
-                await super()._handle_client()
-
-    # aiosmtpd's hooks have no types of their own.
-    async def _call_handler_hook(self, command: str, *args: Any) -> Any:
-        if command != "PROXY":
-            return MISSING
-        if args[0].src_addr is not None:  # else the proxy speaks for itself, as in a health check
-            self._see_peer(str(args[0].src_addr))
-        return await self._let_in()
+    async def _see_proxy(self) -> bool:
+        """Where a proxy speaks for the peer, learn who that is (PROXY protocol); False where it does not."""
+        if self._proxy_timeout is None:
+            return True
+        self._reset_timeout(self._proxy_timeout)
+        told = await get_proxy(self._reader)
+        if not told.valid:
+            self.hang_up()
+            return False
+        if told.src_addr is not None:  # else the proxy speaks for itself, as in a health check
+            self._see_peer(str(told.src_addr))
+        self._reset_timeout()
+        return True
 
     async def _let_in(self) -> bool:
         """Whether the peer may talk to us; where not, it has been told so."""
+        if not await self._see_proxy():
+            return False
         refusal = None
         if self._intake.password_check is None and not self._allowed:
             refusal = "554 5.7.1 This server takes no mail from your address"
@@ -121,29 +109,10 @@ class SmtpSession(SMTP):
     def _is_in(self, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
         return self._address is not None and any(self._address in network for network in networks)
 
-    def hang_up(self, farewell: str = "") -> None:
-        """Close the connection, with a last reply where one is given."""
-        if self.transport is None or self.transport.is_closing():
-            return
-        if farewell:
-            self._writer.write(farewell.encode("ascii") + b"\r\n")
-        self.transport.close()
-
     def abort(self) -> None:
         """Cut the connection; a mail under way is not answered."""
         if isinstance(self.transport, asyncio.WriteTransport):
             self.transport.abort()
-
-    def _timeout_cb(self) -> None:
-        self.hang_up("421 4.4.2 Nothing heard for too long, closing")
-
-    async def handle_exception(self, error: Exception) -> str:
-        """A fault of ours is never the mail's: the peer keeps it and tries again."""
-        if isinstance(error, TLSSetupException):
-            logger.info("a peer asked for encryption and failed at it: %s", error.__cause__)
-        else:
-            logger.error("SMTP session failed", exc_info=error)
-        return "451 4.3.0 Local error, try again later"
 
     async def push(self, status: str | bytes) -> None:
         """Send a reply, with an enhanced code where the RFC wants one."""

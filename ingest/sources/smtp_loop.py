@@ -1,0 +1,138 @@
+"""The loop of an SMTP dialogue: reads commands, calls their methods and watches the clock.
+
+aiosmtpd's own, with what costs most of its CPU replaced: it finds its methods by introspection for each
+connection, and sets a timer and writes log lines for each command. What commands do is in smtp_session.py.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from copy import copy
+from typing import Self
+
+from aiosmtpd.smtp import ALLOWED_BEFORE_STARTTLS, SMTP, TLSSetupException
+
+logger = logging.getLogger(__name__)
+
+# How often a command may come in one connection: enough for a server that keeps its connection for
+# thousands of mails, an end for one that floods or guesses passwords.
+CALL_LIMITS = {"MAIL": 10_000, "RCPT": 100_000, "DATA": 10_000, "RSET": 10_000, "AUTH": 5}
+CALL_LIMIT = 100  # of any other command
+UNKNOWN_LIMIT = 5  # commands that do not exist in one connection
+
+
+class SmtpLoop(SMTP):
+    """A connection; the subclass says who may talk and what is answered."""
+
+    def _start_afresh(self) -> None:
+        """Forget what is said of one connection."""
+        self._calls: Counter[str] = Counter()  # commands so far, by name
+        self._silent_until = 0.0  # when the peer has been silent for too long, by the event loop's clock
+
+    async def _let_in(self) -> bool:
+        """Whether the peer may talk to us; where not, it has been told so. Anybody may, unless overridden."""
+        return True
+
+    def hang_up(self, farewell: str = "") -> None:
+        """Close the connection, with a last reply where one is given."""
+        if self.transport is None or self.transport.is_closing():
+            return
+        if farewell:
+            self._writer.write(farewell.encode("ascii") + b"\r\n")
+        self.transport.close()
+
+    def another(self) -> Self:
+        """A session for the next connection, with the settings of this one, which serves as the model only.
+
+        aiosmtpd finds its own methods by introspection for each connection: a quarter of a mail's CPU.
+        """
+        made = copy(self)
+        stream = asyncio.StreamReader(limit=self.line_length_limit, loop=self.loop)
+        asyncio.StreamReaderProtocol.__init__(made, stream, made._cb_client_connected, loop=self.loop)
+        made._smtp_methods = {name: getattr(made, f"smtp_{name}") for name in self._smtp_methods}
+        made._auth_methods = {
+            name: found._replace(method=getattr(made, found.method.__name__))
+            for name, found in self._auth_methods.items()
+        }
+        made._start_afresh()
+        return made
+
+    async def _handle_client(self) -> None:
+        """The dialogue, command by command; replaces aiosmtpd's, which takes three times the CPU."""
+        try:
+            if await self._let_in():
+                await self.push(f"220 {self.hostname} {self.__ident__}")
+                while self.transport is not None and not self.transport.is_closing():
+                    await self._obey(await self._read_command())
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass  # a peer that goes away is nothing to report
+        finally:
+            self.hang_up()
+
+    async def _read_command(self) -> bytes | None:
+        """The next line without its end; None where it was too long to be kept."""
+        complete = True
+        while True:
+            try:
+                line = await self._reader.readuntil()
+            except asyncio.LimitOverrunError as overrun:
+                complete = False
+                await self._reader.read(overrun.consumed)
+            else:
+                return line.rstrip(b"\r\n") if complete else None
+
+    async def _obey(self, line: bytes | None) -> None:
+        assert self.session is not None
+        verb, _, argument = (line or b"").partition(b" ")
+        command = verb.upper().decode("ascii", "replace")
+        if line is None or len(line) > self.command_size_limit:
+            await self.push("500 5.5.2 The command line is too long")
+        elif self.require_starttls and not self._tls_protocol and command not in ALLOWED_BEFORE_STARTTLS:
+            await self.push("530 5.7.0 Say STARTTLS first")
+        elif command not in self._smtp_methods:
+            await self._refuse_unknown()
+        elif self._calls[command] >= CALL_LIMITS.get(command, CALL_LIMIT):
+            self.hang_up(f"421 4.7.0 {command} came too many times")
+        else:
+            self._calls[command] += 1
+            self._reset_timeout()
+            await self._call(command, argument.strip().decode("utf-8", "surrogateescape") or None)
+
+    async def _refuse_unknown(self) -> None:
+        self._calls[""] += 1
+        if self._calls[""] >= UNKNOWN_LIMIT:
+            self.hang_up("502 5.5.1 Too many unknown commands, goodbye")
+        else:
+            await self.push("500 5.5.2 Command not recognised")
+
+    async def _call(self, command: str, argument: str | None) -> None:
+        try:
+            await self._smtp_methods[command](argument)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            raise
+        except TLSSetupException as error:
+            logger.info("a peer asked for encryption and failed at it: %s", error.__cause__)
+            self.hang_up()
+            self.connection_lost(error)  # the connection below has not come so far that it would call this
+        # A fault of ours is never the mail's: the peer keeps it and tries again.
+        except Exception:
+            logger.exception("SMTP session failed")
+            await self.push("451 4.3.0 Local error, try again later")
+
+    def _reset_timeout(self, duration: float | None = None) -> None:
+        """Count the peer's silence from now; the timer itself is set anew only when it goes off."""
+        now = self.loop.time()
+        self._silent_until = now + (duration or self._timeout_duration)
+        if self._timeout_handle is None or self._timeout_handle.when() > self._silent_until:
+            self._set_alarm()
+
+    def _set_alarm(self) -> None:
+        if self._timeout_handle is not None:
+            self._timeout_handle.cancel()
+        self._timeout_handle = self.loop.call_at(self._silent_until, self._timeout_cb)
+
+    def _timeout_cb(self) -> None:
+        if self.loop.time() < self._silent_until:
+            self._set_alarm()
+        else:
+            self.hang_up("421 4.4.2 Nothing heard for too long, closing")
