@@ -53,7 +53,9 @@ class Dialogue(asyncio.Protocol):
         finally:
             alarm.cancel()
             self._waiter = None
-        return self._replies
+        if len(self._replies) > replies:  # a farewell: what comes next would get the wrong answer
+            self._transport.close()
+        return self._replies[:replies]
 
     def data_received(self, data: bytes) -> None:
         """Take in replies (RFC 5321 section 4.2.1)."""
