@@ -17,7 +17,6 @@ from unchain.lifeline import Lifeline, end_with_parent
 
 logger = logging.getLogger(__name__)
 
-ROLES = ("edge", "worker", "web")
 RESTART_SECONDS = 1.0
 DRAIN_SECONDS = 30.0  # systemd's own limit is 90
 
@@ -25,8 +24,10 @@ DRAIN_SECONDS = 30.0  # systemd's own limit is 90
 class Parent:
     """The processes of one installation."""
 
-    def __init__(self, config: Path) -> None:
+    def __init__(self, config: Path, *, edges: int = 1) -> None:
+        """`edges` is how many processes take mail."""
         self._config = config
+        self._roles = (*(("edge", number + 1) for number in range(edges)), ("worker", 1), ("web", 1))
         self._stop = asyncio.Event()
         self._running: dict[str, asyncio.subprocess.Process] = {}
         self._fatal: int = 0
@@ -40,12 +41,12 @@ class Parent:
         end_with_parent(self._stop)
         lifeline = Lifeline()
         try:
-            await asyncio.gather(*(self._keep(role, lifeline) for role in ROLES))
+            await asyncio.gather(*(self._keep(role, number, lifeline) for role, number in self._roles))
         finally:
             lifeline.close()
         return self._fatal
 
-    async def _keep(self, role: str, lifeline: Lifeline) -> None:
+    async def _keep(self, role: str, number: int, lifeline: Lifeline) -> None:
         """Start a role again whenever it ends; one that cannot start the first time ends the service.
 
         Later on it can: a config that has become wrong meanwhile must not stop the roles that run.
@@ -53,7 +54,7 @@ class Parent:
         starts = 0
         while not self._stop.is_set():
             starts += 1
-            process = await self._start(role, lifeline)
+            process = await self._start(role, number, lifeline)
             code = await self._end_of(process)
             if self._stop.is_set():
                 return
@@ -65,13 +66,14 @@ class Parent:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), RESTART_SECONDS)
 
-    async def _start(self, role: str, lifeline: Lifeline) -> asyncio.subprocess.Process:
+    async def _start(self, role: str, number: int, lifeline: Lifeline) -> asyncio.subprocess.Process:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "unchain", "serve", "--role", role, "--config", str(self._config)),
+            *(sys.executable, "-m", "unchain", "serve", "--config", str(self._config)),
+            *("--role", role, "--number", str(number)),
             pass_fds=lifeline.fds,
             env=lifeline.environment,
         )
-        self._running[role] = process
+        self._running[f"{role} {number}"] = process
         return process
 
     async def _end_of(self, process: asyncio.subprocess.Process) -> int:

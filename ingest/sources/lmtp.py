@@ -48,7 +48,11 @@ class LmtpSession(SmtpSession):
 
 
 async def start_lmtp(
-    options: LmtpOptions, committer: Committer[Any], *, clock: Callable[[], datetime]
+    options: LmtpOptions,
+    committer: Committer[Any],
+    *,
+    clock: Callable[[], datetime],
+    shared: bool = False,
 ) -> SmtpServer:
-    """Listen on `options.listen`; raises as `start_smtp` does."""
-    return await start_server(LmtpSession, options, committer, clock=clock, source="lmtp")
+    """Listen on `options.listen`, which other processes of ours may share; raises as `start_smtp` does."""
+    return await start_server(LmtpSession, options, committer, clock=clock, source="lmtp", shared=shared)

@@ -62,7 +62,9 @@ async def start_smtp(
 
     Raises ListenError, or ConfigError where a certificate or password is missing.
     """
-    return await start_server(SmtpSession, options, committer, clock=clock, source="smtp")
+    return await start_server(
+        SmtpSession, options, committer, clock=clock, source="smtp", shared=options.processes > 1
+    )
 
 
 async def start_server(
@@ -72,8 +74,12 @@ async def start_server(
     *,
     clock: Callable[[], datetime],
     source: str,
+    shared: bool,
 ) -> SmtpServer:
-    """Listen with a kind of session; `source` is what its mails are said to come from."""
+    """Listen with a kind of session; `source` is what its mails are said to come from.
+
+    A `shared` port is one that other processes of ours listen on, too.
+    """
     intake = Intake(
         options=options,
         hostname=options.hostname or socket.getfqdn(),
@@ -84,19 +90,25 @@ async def start_server(
         password_check=PasswordCheck(options.users) if options.users else None,
     )
     implicit = intake.tls if options.tls and options.tls.mode is TlsMode.IMPLICIT else None
-    server = await listen(session(intake).another, options.endpoint, implicit)
+    server = await listen(session(intake).another, options.endpoint, tls=implicit, shared=shared)
     return SmtpServer(server, intake)
 
 
 async def listen(
-    factory: Callable[[], asyncio.Protocol], where: Endpoint, tls: ssl.SSLContext | None = None
+    factory: Callable[[], asyncio.Protocol],
+    where: Endpoint,
+    *,
+    tls: ssl.SSLContext | None = None,
+    shared: bool = False,
 ) -> asyncio.Server:
     """Open `where` for sessions that `factory` makes; raises ListenError with the reason in a sentence."""
     # aiosmtpd tells every command, and so every address, at info level.
     logging.getLogger("mail.log").setLevel(logging.WARNING)
     loop = asyncio.get_running_loop()
     try:
-        return await loop.create_server(factory, where.host, where.port, backlog=512, ssl=tls)
+        return await loop.create_server(
+            factory, where.host, where.port, backlog=512, ssl=tls, reuse_port=shared or None
+        )
     except OSError as error:
         # asyncio wraps the system's error in one with its own text but the same number.
         reason = _REASONS.get(error.errno or 0, error.strerror or str(error))

@@ -6,7 +6,7 @@ Only options; the server is in smtp.py.
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from domain.endpoint import Endpoint, TlsPolicy, parse_endpoint
 from ingest.sources.listener_options import ListenerOptions
@@ -36,6 +36,19 @@ class SmtpOptions(ListenerOptions):
     next_hop_authority: Path | None = Field(
         default=None, description="PEM file with certificates to trust besides the system's, for next_hop."
     )
+
+    processes: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="How many processes take mail on this port, and on the LMTP port; more use more cores.",
+    )
+
+    @model_validator(mode="after")
+    def _several_share_a_known_port(self) -> "SmtpOptions":
+        if self.processes > 1 and self.endpoint.port == 0:
+            raise ValueError("several processes need a port that they can share; port 0 gives each its own")
+        return self
 
     @field_validator("next_hop")
     @classmethod

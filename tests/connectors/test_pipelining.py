@@ -1,4 +1,4 @@
-"""Several commands in one go (RFC 2920), to servers that answer as they may, and to some that answer as they must
+"""Several commands in one go (RFC 2920), to servers that answer as they may, and to some as they must
 not.
 """
 

@@ -28,6 +28,7 @@ def register(app: typer.Typer) -> None:
 def serve(
     config: ConfigPath = CONFIG,
     role: Annotated[Role, typer.Option(help="One process, or all under one parent.")] = Role.ALL,
+    number: Annotated[int, typer.Option(help="Which of several edges it is.", min=1)] = 1,
 ) -> None:
     """Run the service.
 
@@ -45,7 +46,9 @@ def serve(
     for chatty in ("mail.log", "alembic", "watchfiles", "aiohttp.access"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     if role is Role.ALL:
-        open_installation(config).database.close()  # a wrong config or database ends it here, with a sentence
-        raise typer.Exit(asyncio.run(Parent(config).run()))
+        installation = open_installation(config)  # a wrong config or database ends it here, with a sentence
+        installation.database.close()
+        parent = Parent(config, edges=installation.config.ingest.smtp.processes)
+        raise typer.Exit(asyncio.run(parent.run()))
     body = getattr(import_module(f"unchain.roles.{role}"), role)  # a role imports only what it needs
-    asyncio.run(body(config))
+    asyncio.run(body(config, number) if role is Role.EDGE else body(config))

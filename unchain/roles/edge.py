@@ -26,8 +26,8 @@ from unchain.wiring import build_courier, clock, open_installation
 logger = logging.getLogger(__name__)
 
 
-async def edge(path: Path) -> None:
-    """Accept mail and hand it on until told to stop."""
+async def edge(path: Path, number: int = 1) -> None:
+    """Accept mail and hand it on until told to stop; of several edges only the first reads mailboxes."""
     installation = open_installation(path)
     ingest = installation.config.ingest
     own_address = installation.config.organisation.own_address
@@ -42,7 +42,8 @@ async def edge(path: Path) -> None:
         servers = await _listen(ingest, ledger.committer)
         ended = Event()
         memory = Mailboxes(installation.database)
-        readers = [Thread(target=ImapSource(each, memory).run, args=(ended,)) for each in ingest.imap]
+        mailboxes = ingest.imap if number == 1 else ()
+        readers = [Thread(target=ImapSource(each, memory).run, args=(ended,)) for each in mailboxes]
         for reader in readers:
             reader.start()
         delivering = asyncio.create_task(courier.run(stop, ledger.committer.record))
@@ -70,7 +71,9 @@ def copy_of(raw: RawMail) -> RawMail:
 async def _listen(ingest: IngestOptions, committer: Committer[Any]) -> list[SmtpServer]:
     servers = [await start_smtp(ingest.smtp, committer, clock=clock)]
     if ingest.lmtp is not None:
-        servers.append(await start_lmtp(ingest.lmtp, committer, clock=clock))
+        servers.append(
+            await start_lmtp(ingest.lmtp, committer, clock=clock, shared=ingest.smtp.processes > 1)
+        )
     for server in servers:
         logger.info("accepting mail on port %d", server.port)
     return servers
