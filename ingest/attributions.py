@@ -49,10 +49,11 @@ def find_attributions(lines: TextLines, table: Phrases) -> dict[int, Attribution
     found: dict[int, Attribution] = {}
     before_quote = _lines_before_quotes(lines)
     taken, candidates = -1, 0
+    addressed = "@" in lines.text
     for number in range(lines.count):
         line = lines.plain[number]
         introduces = line.rstrip(" *_>\"'").endswith(":") or number in before_quote
-        if not line or not (introduces or _ends_in_verb(lines.lower[number], table)):
+        if not line or not (introduces or (addressed and _ends_in_verb(lines.lower[number], table))):
             continue
         if not _may_belong(lines, number, table) or (
             number + 1 < lines.count and _is_torn_end(lines.lower[number + 1], table)
