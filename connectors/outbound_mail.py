@@ -17,18 +17,16 @@ from aiosmtplib import SMTPException
 
 from connectors.smtp_connection import (
     FINAL_REPLY_TIMEOUT,
-    Dialling,
     RecipientResult,
     RecipientState,
     SmtpConnection,
     Unsent,
-    connect,
     temporary,
-    tls_context,
 )
+from connectors.smtp_dialling import Dialling, Login, LoginRefused, connect, tls_context
 from domain.endpoint import Endpoint, TlsPolicy
 
-__all__ = ["NextHop", "RecipientResult", "RecipientState", "expired", "retry_delay", "trace_header"]
+__all__ = ["Login", "NextHop", "RecipientResult", "RecipientState", "expired", "retry_delay", "trace_header"]
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +57,7 @@ class NextHop:
         deadline: float = DEADLINE,
         tls: TlsPolicy = TlsPolicy.OPPORTUNISTIC,
         tls_authority: Path | None = None,
+        login: Login | None = None,
         max_idle: int = 20,
         idle_seconds: float = 20.0,
         mails_per_connection: int = 200,
@@ -77,12 +76,16 @@ class NextHop:
             final_reply_timeout=final_reply_timeout,
             tls=tls,
             tls_context=tls_context(tls, tls_authority),
+            login=login,
         )
         self._deadline = deadline
         self._max_idle = max_idle
         self._idle_seconds = idle_seconds
         self._mails_per_connection = mails_per_connection
         self._failing_until: dict[Endpoint, float] = {}  # by the event loop's clock
+        self._refusing: dict[
+            Endpoint, str
+        ] = {}  # those of them that did not let us sign in, and what they said
         self._idle: deque[SmtpConnection] = deque()
 
     async def deliver(
@@ -155,18 +158,28 @@ class NextHop:
         order = sorted(self._endpoints, key=lambda endpoint: self._failing_until.get(endpoint, 0.0) > now)
         reasons: list[str] = []
         for endpoint in order:
+            if endpoint in self._refusing and self._failing_until.get(endpoint, 0.0) > now:
+                reasons.append(f"{endpoint}: {self._refusing[endpoint]}")
+                continue  # each mail that waits would try the wrong password, until the account is locked
             try:
                 connection = await connect(endpoint, self._dialling)
             except (OSError, SMTPException) as error:
-                if endpoint not in self._failing_until:
-                    logger.warning("next hop %s does not answer: %s", endpoint, error)
-                self._failing_until[endpoint] = now + FAILING_SECONDS
+                self._note_failure(endpoint, error)
                 reasons.append(f"{endpoint}: {error}")
             else:
+                self._refusing.pop(endpoint, None)
                 if self._failing_until.pop(endpoint, None) is not None:
                     logger.info("next hop %s answers again", endpoint)
                 return connection
         raise ConnectionError("; ".join(reasons))
+
+    def _note_failure(self, endpoint: Endpoint, error: OSError | SMTPException) -> None:
+        if endpoint not in self._failing_until:
+            logger.warning("next hop %s cannot be used: %s", endpoint, error)
+        self._failing_until[endpoint] = asyncio.get_running_loop().time() + FAILING_SECONDS
+        self._refusing.pop(endpoint, None)
+        if isinstance(error, LoginRefused):
+            self._refusing[endpoint] = str(error)
 
 
 def _too_many(results: Mapping[str, RecipientResult]) -> list[str]:

@@ -4,26 +4,21 @@ Knows the outcome for each recipient. Which server, and when to try again, is fo
 """
 
 import asyncio
-import logging
 import re
-import ssl
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
-from aiosmtplib import SMTP, SMTPException, SMTPHeloError, SMTPResponse
+from aiosmtplib import SMTP, SMTPException, SMTPResponse
 
 from connectors.smtp_dialogue import Dialogue
-from domain.endpoint import Endpoint, TlsPolicy
-
-logger = logging.getLogger(__name__)
 
 # A peer that has the whole mail may scan it before it answers (RFC 5321 4.5.3.2.6 grants ten minutes).
 FINAL_REPLY_TIMEOUT = 600.0
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"(?:@|$)')
 _UNSAFE = re.compile(r"[\s<>]")
+_ABOUT_US = (530, 534, 535, 538)  # sign in first, or differently (RFC 4954 section 6): no fault of the mail
 
 
 class RecipientState(StrEnum):
@@ -194,70 +189,6 @@ class SmtpConnection:
         return found
 
 
-@dataclass(frozen=True, kw_only=True)
-class Dialling:
-    """How connections are opened."""
-
-    hostname: str  # what we call ourselves
-    patience: float  # how long to wait for the connection and for each reply, in seconds
-    final_reply_timeout: float = FINAL_REPLY_TIMEOUT  # and for the reply to a whole mail
-    tls: TlsPolicy = TlsPolicy.OPPORTUNISTIC
-    tls_context: ssl.SSLContext | None = None  # None where tls is "none"
-
-
-async def connect(endpoint: Endpoint, dialling: Dialling) -> SmtpConnection:
-    """Open a connection and greet; raises OSError or SMTPException."""
-    client = await _greet(endpoint, dialling)
-    offered = client.supports_extension("starttls")
-    if dialling.tls is TlsPolicy.REQUIRED or (dialling.tls is TlsPolicy.OPPORTUNISTIC and offered):
-        try:
-            await client.starttls(tls_context=dialling.tls_context)
-            await client.ehlo()
-        except (OSError, SMTPException) as error:
-            client.close()
-            if dialling.tls is TlsPolicy.REQUIRED:
-                raise
-            logger.warning("%s offers encryption that fails, mail goes in clear: %s", endpoint, error)
-            client = await _greet(endpoint, dialling)
-    return SmtpConnection(
-        client, patience=dialling.patience, final_reply_timeout=dialling.final_reply_timeout
-    )
-
-
-async def _greet(endpoint: Endpoint, dialling: Dialling) -> SMTP:
-    """Connect and say EHLO, or HELO to an old server."""
-    client = SMTP(
-        hostname=endpoint.host,
-        port=endpoint.port,
-        local_hostname=dialling.hostname,
-        timeout=dialling.patience,
-        start_tls=False,
-    )
-    try:
-        await client.connect()
-        try:
-            await client.ehlo()
-        except SMTPHeloError:
-            await client.helo()
-    except (OSError, SMTPException):
-        client.close()
-        raise
-    return client
-
-
-def tls_context(policy: TlsPolicy, authority: Path | None = None) -> ssl.SSLContext | None:
-    """The context for a policy; `authority` is a PEM file to trust besides the system's. Raises OSError."""
-    if policy is TlsPolicy.NONE:
-        return None
-    context = ssl.create_default_context()
-    if authority is not None:
-        context.load_verify_locations(cafile=authority)
-    if policy is TlsPolicy.OPPORTUNISTIC:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
-
-
 def for_transfer(content: bytes) -> bytes:
     """The bytes of DATA: dots stuffed, end mark added.
 
@@ -277,6 +208,8 @@ def from_reply(reply: SMTPResponse) -> RecipientResult:
     """What a reply means for those it is about; what is no proper reply counts as temporary."""
     states = {2: RecipientState.DELIVERED, 5: RecipientState.PERMANENT}
     state = states.get(reply.code // 100, RecipientState.TEMPORARY)
+    if reply.code in _ABOUT_US:
+        state = RecipientState.TEMPORARY
     return RecipientResult(state=state, code=reply.code, text=_one_line(reply.message))
 
 

@@ -5,6 +5,7 @@ Resolves no names and opens no socket.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from ipaddress import ip_address
 
 
 class TlsPolicy(StrEnum):
@@ -21,6 +22,14 @@ class Endpoint:
 
     host: str  # name or address, without brackets
     port: int  # 0 to 65535
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether it is on this machine itself, so that nobody else can listen in."""
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host.lower() == "localhost"
 
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"

@@ -1,6 +1,7 @@
 """The only place where parts are put together; each receives what it needs as arguments."""
 
 import os
+import secrets
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 from connectors import registry
 from connectors.base import Connector
 from connectors.dsn import Reporter
-from connectors.outbound_mail import NextHop
+from connectors.outbound_mail import Login, NextHop
 from domain.errors import ConfigError
 from ingest.sources.smtp import SmtpOptions
 from store.commons import Shelf
@@ -31,8 +32,11 @@ def clock() -> datetime:
 
 
 def owner_name(role: str) -> str:
-    """Who holds a lease: unique among hosts and processes."""
-    return f"{role}@{socket.gethostname()}:{os.getpid()}"
+    """Who holds a lease: unique among hosts and processes, past ones too.
+
+    In a container each start may have the same number, and must not renew its dead forerunner's leases.
+    """
+    return f"{role}@{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,32 +90,46 @@ def build_pipeline(config: Config, database: Database, classifier: Classifier) -
 
 
 def build_next_hop(options: SmtpOptions, hostname: str) -> NextHop:
-    """The servers that get what we send; raises ConfigError where the certificates cannot be read."""
+    """The servers that get what we send; raises ConfigError where certificates or password cannot be read."""
+    login = None
+    if options.next_hop_password is not None:
+        login = Login(user=options.next_hop_user, password=options.next_hop_password)
+        try:
+            login.password.reveal()
+        except (LookupError, OSError) as error:
+            raise ConfigError(f"ingest.smtp.next_hop_password cannot be read: {error}") from None
     try:
         return NextHop(
             options.next_hops,
             hostname=hostname,
             tls=options.next_hop_tls,
             tls_authority=options.next_hop_authority,
+            login=login,
         )
     except OSError as error:
         raise ConfigError(f"ingest.smtp.next_hop_authority cannot be read: {error}") from None
 
 
+def reporter_of(config: Config) -> Reporter:
+    """Who tells senders what became of their mails."""
+    return Reporter(
+        hostname=config.ingest.smtp.hostname or socket.getfqdn(),
+        address=config.organisation.own_address,
+        languages=config.organisation.languages,
+    )
+
+
 def build_courier(installation: Installation) -> Courier:
     """What hands mail to the next hop; call it where an event loop runs."""
     config = installation.config
-    hostname = config.ingest.smtp.hostname or socket.getfqdn()
+    reporter = reporter_of(config)
     return Courier(
         database=installation.database,
-        next_hop=build_next_hop(config.ingest.smtp, hostname),
-        reporter=Reporter(
-            hostname=hostname,
-            address=config.organisation.own_address,
-            languages=config.organisation.languages,
-        ),
+        next_hop=build_next_hop(config.ingest.smtp, reporter.hostname),
+        reporter=reporter,
         first_retry=timedelta(seconds=config.outbound.first_retry),
         keep_trying=timedelta(seconds=config.outbound.keep_trying),
+        tell_delay=timedelta(seconds=config.outbound.tell_delay),
         owner=owner_name("edge"),
         clock=clock,
     )

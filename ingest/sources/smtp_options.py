@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import Field, field_validator, model_validator
 
 from domain.endpoint import Endpoint, TlsPolicy, parse_endpoint
+from domain.options import Secret
 from ingest.sources.listener_options import ListenerOptions
 
 
@@ -36,6 +37,10 @@ class SmtpOptions(ListenerOptions):
     next_hop_authority: Path | None = Field(
         default=None, description="PEM file with certificates to trust besides the system's, for next_hop."
     )
+    next_hop_user: str = Field(default="", description="Name to sign in with at next_hop, where it asks.")
+    next_hop_password: Secret | None = Field(
+        default=None, description='Its password by reference, for example { env = "NEXT_HOP_PASSWORD" }.'
+    )
 
     processes: int = Field(
         default=1,
@@ -57,6 +62,18 @@ class SmtpOptions(ListenerOptions):
         if not hops:
             raise ValueError('next_hop is empty; write for example next_hop = "mail.example.com:25"')
         return tuple(str(parse_endpoint(hop)) for hop in hops)
+
+    @model_validator(mode="after")
+    def _password_stays_secret(self) -> "SmtpOptions":
+        if bool(self.next_hop_user) != (self.next_hop_password is not None):
+            raise ValueError("next_hop_user and next_hop_password belong together; write both or neither")
+        far = [str(hop) for hop in self.next_hops if not hop.is_loopback]
+        if self.next_hop_user and far and self.next_hop_tls is not TlsPolicy.REQUIRED:
+            raise ValueError(
+                f"the password for {far[0]} only goes over TLS to a server whose certificate is right; "
+                'write next_hop_tls = "required"'
+            )
+        return self
 
     @property
     def next_hops(self) -> tuple[Endpoint, ...]:

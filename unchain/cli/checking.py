@@ -59,10 +59,12 @@ async def _live(path: Path) -> bool:
 
     installation = open_installation(path)
     results.print(f"[green]✓[/green] database {installation.config.store.url}")
-    hop = build_next_hop(installation.config.ingest.smtp, installation.config.ingest.smtp.hostname)
+    options = installation.config.ingest.smtp
+    hop = build_next_hop(options, options.hostname)
     fine = True
     try:
-        results.print(f"[green]✓[/green] next hop greets as {await hop.check()}")
+        signed_in = f", signed in as {options.next_hop_user}" if options.next_hop_user else ""
+        results.print(f"[green]✓[/green] next hop greets as {escape(await hop.check() + signed_in)}")
     except OSError as error:
         fine = False
         remedy = "look at next_hop in [ingest.smtp] and whether that server runs"
