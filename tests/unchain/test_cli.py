@@ -140,6 +140,15 @@ def test_inspect_tells_what_a_mail_passes_on(unchain: Run, tmp_path: Path) -> No
     assert "Kim <kim@roast.example>, 2026-03-01T08:30:00Z, Beans" in unchain("inspect", path).out
 
 
+@pytest.mark.parametrize(
+    ("name", "told"), [("encrypted_smime", "encrypted: not analysed"), ("signed_opaque", "is not checked")]
+)
+def test_inspect_tells_how_a_mail_is_sealed(unchain: Run, name: str, told: str) -> None:
+    path = Path(__file__).parent.parent / "mails" / "odd" / f"{name}.eml"
+
+    assert told in unchain("inspect", path).out
+
+
 def test_inspect_tells_of_each_file(unchain: Run, tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "mails", talk(3))
     files = sorted(folder.iterdir())

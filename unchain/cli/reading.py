@@ -125,6 +125,7 @@ def _show(message: Message, path: Path) -> None:
         ("Returned", message.returned_id or ""),
         ("Attachments", ", ".join(attachment.name for attachment in message.attachments)),
         ("Sensitivity", ", ".join(message.sensitivity)),
+        ("Protection", _protection(message)),
         *(("Forwarded", _told_of(mail)) for mail in message.forwarded),
         ("Defects", "; ".join(message.defects)),
     ]
@@ -134,6 +135,13 @@ def _show(message: Message, path: Path) -> None:
     for part in message.parts:
         results.print(_coloured(part))
     results.print()
+
+
+def _protection(message: Message) -> str:
+    """How a mail is sealed, and what became of it."""
+    if message.encrypted:
+        return "encrypted: not analysed, its thread stays in the mail"
+    return "signed: the signature is not checked" if message.signed else ""
 
 
 def _coloured(part: TextPart) -> Text:
