@@ -14,6 +14,7 @@ from email.message import Message
 from email.mime.base import MIMEBase
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
+from email.parser import BytesParser
 from email.policy import compat32
 from email.utils import format_datetime
 from enum import StrEnum
@@ -24,6 +25,10 @@ from connectors.smtp_connection import RecipientResult, RecipientState
 _HEADER_LIMIT = 64 * 1024  # bytes of the original's header that go back at most
 _LONGEST_LINE = 900  # below the 998 of RFC 5322, for what comes from others
 _ENHANCED = re.compile(r"(?:^|\s)([245]\.\d{1,3}\.\d{1,3})\b")
+_AUTOMATIC_PRECEDENCE = frozenset({"bulk", "junk", "list"})
+# RFC 3834 section 2, and what list software of today calls itself in the envelope.
+_PROGRAMS = ("mailer-daemon", "owner-")
+_PROGRAM_ENDS = ("-request", "-owner", "-bounces", "-bounce")
 _POLICY = compat32.clone(linesep="\r\n", max_line_length=None)
 
 
@@ -67,6 +72,33 @@ def may_notify(mail_from: str) -> bool:
     return mail_from not in ("", "<>")
 
 
+def may_tell_delay(mail_from: str, original: bytes) -> bool:
+    """Whether a sender may be told that a mail is late: people only (RFC 3834 section 2).
+
+    That a mail is lost is told to whoever gave a reverse-path; that one is late is of no use to a program.
+    """
+    local = mail_from.rpartition("@")[0].lower()
+    if not may_notify(mail_from) or local.startswith(_PROGRAMS):
+        return False
+    if local.partition("+")[0].endswith(_PROGRAM_ENDS):
+        return False
+    header = BytesParser(policy=compat32).parsebytes(_header_of(original), headersonly=True)
+    return not (
+        _first_word(header, "Auto-Submitted") not in ("", "no")
+        or _first_word(header, "Precedence") in _AUTOMATIC_PRECEDENCE
+        or any(name.lower().startswith("list-") for name in header)
+        or {"all", "dr"} & set(_words(header, "X-Auto-Response-Suppress"))
+    )
+
+
+def _words(header: Message, name: str) -> list[str]:
+    return re.findall(r"[a-z-]+", str(header.get(name, ""))[:200].lower())
+
+
+def _first_word(header: Message, name: str) -> str:
+    return next(iter(_words(header, name)), "")
+
+
 def enhanced_status(reply: str) -> str:
     """The enhanced status code (RFC 3463) in a server's reply, "" where there is none."""
     found = _ENHANCED.search(reply)
@@ -83,11 +115,13 @@ def compose_dsn(
     now: datetime,
     message_id: str,
     action: Action = Action.FAILED,
+    retry_until: datetime | None = None,
 ) -> bytes:
     """The notification for `mail_from` about the recipients in `failures`, with the original's header.
 
     `message_id` is without angle brackets and should be the same whenever the same event is told, so that
-    a repeat is seen as one. Send it with the null reverse-path. Raises ValueError for a null `mail_from`.
+    a repeat is seen as one. Send it with the null reverse-path. `retry_until` is for what is delayed.
+    Raises ValueError for a null `mail_from`.
     """
     if not may_notify(mail_from):
         raise ValueError("a mail with the null reverse-path is never answered")
@@ -102,7 +136,16 @@ def compose_dsn(
     report["Auto-Submitted"] = "auto-replied"
     report["X-Auto-Response-Suppress"] = "All"
     report.attach(_for_people(failures, languages, action))
-    report.attach(_for_machines(failures, reporter, arrived_at, now, action))
+    report.attach(
+        _for_machines(
+            failures=failures,
+            reporter=reporter,
+            arrived_at=arrived_at,
+            now=now,
+            action=action,
+            retry_until=retry_until,
+        )
+    )
     report.attach(_original_header(original))
     written = BytesIO()
     BytesGenerator(written, mangle_from_=False, policy=_POLICY).flatten(report)
@@ -126,11 +169,13 @@ def _reason(result: RecipientResult, lang: str) -> str:
 
 
 def _for_machines(
+    *,
     failures: Mapping[str, RecipientResult],
     reporter: Reporter,
     arrived_at: datetime,
     now: datetime,
     action: Action,
+    retry_until: datetime | None,
 ) -> MIMEBase:
     about_mail = Message(policy=_POLICY)
     about_mail["Reporting-MTA"] = f"dns; {reporter.hostname}"
@@ -144,6 +189,8 @@ def _for_machines(
         if result.code:
             block["Diagnostic-Code"] = _printable(f"smtp; {result.code} {result.text}")
         block["Last-Attempt-Date"] = format_datetime(now)
+        if retry_until is not None:
+            block["Will-Retry-Until"] = format_datetime(retry_until)
         blocks.append(block)
     part = MIMEBase("message", "delivery-status", policy=_POLICY)
     part.set_payload(blocks)
@@ -151,13 +198,17 @@ def _for_machines(
 
 
 def _original_header(original: bytes) -> MIMEBase:
-    header = original[:_HEADER_LIMIT].replace(b"\r\n", b"\n").partition(b"\n\n")[0] + b"\n"
+    header = _header_of(original)
     part = MIMEBase("text", "rfc822-headers", policy=_POLICY)
     if not header.isascii() or max(map(len, header.split(b"\n"))) > _LONGEST_LINE:
         header = quopri.encodestring(header)
         part["Content-Transfer-Encoding"] = "quoted-printable"
     part.set_payload(header.decode("ascii"))
     return part
+
+
+def _header_of(original: bytes) -> bytes:
+    return original[:_HEADER_LIMIT].replace(b"\r\n", b"\n").partition(b"\n\n")[0] + b"\n"
 
 
 def _status(result: RecipientResult, action: Action) -> str:

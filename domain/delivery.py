@@ -26,6 +26,7 @@ class Consignment:
     peer: str = ""  # who handed it over, for our Received line
     protocol: str = "SMTP"  # RFC 3848
     source: str = ""  # as of RawMail; "unchain" for our own mails
+    delay_told: bool = False  # whether its sender has heard that it is late
 
 
 # Full mailboxes, sizes, contents, policies and broken systems (RFC 3463 section 3): another mail may pass.

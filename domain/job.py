@@ -27,3 +27,4 @@ class Job:
     attempts: int  # failed ones so far
     revision: int  # grows when the job is asked for again while it runs
     lease_until: datetime
+    owner: str = ""  # who has claimed it

@@ -14,7 +14,7 @@ from domain.job import JobKind
 from domain.mail import RawMail
 from store import queue
 from store.listed import listed
-from store.tables import DELIVERIES, RAW_MAILS, DeliveryRow, JobRow, RawMailRow
+from store.tables import DELIVERIES, JOBS, RAW_MAILS, RawMailRow
 
 OWN = "unchain"  # source of the mails that we write ourselves
 FORWARDED = ("smtp", "lmtp", OWN)  # sources whose mails go on to their recipients
@@ -29,9 +29,26 @@ _WAITING = select(DELIVERIES.c.address).where(
 )
 _SETTLE = (
     update(DELIVERIES)
-    .where(DELIVERIES.c.raw_id == bindparam("mail"), DELIVERIES.c.address == bindparam("recipient"))
+    .where(
+        DELIVERIES.c.raw_id == bindparam("mail"),
+        DELIVERIES.c.address == bindparam("recipient"),
+        DELIVERIES.c.state == DeliveryState.QUEUED,  # what is final stays: who comes late tells nothing new
+    )
     .values({name: bindparam(f"new_{name}") for name in ("state", "code", "text", "changed_at")})
 )
+# All of these are answered by indices alone (tests/store/test_scale.py): status must be quick in any backlog.
+_STATES = select(DELIVERIES.c.state, func.count()).group_by(DELIVERIES.c.state)
+_OWN_STATES = (
+    select(DELIVERIES.c.state, func.count())
+    .select_from(RAW_MAILS.join(DELIVERIES, DELIVERIES.c.raw_id == RAW_MAILS.c.id))
+    .where(RAW_MAILS.c.source == bindparam("own"))
+    .group_by(DELIVERIES.c.state)
+)
+_ACCEPTED = select(func.count(), func.coalesce(func.sum(RAW_MAILS.c.recipient_count), 0)).where(
+    RAW_MAILS.c.source.in_([source for source in FORWARDED if source != OWN])
+)
+_UNPROCESSED = select(func.count()).select_from(JOBS).where(JOBS.c.kind == JobKind.PROCESS)
+_ASIDE = select(func.count(RAW_MAILS.c.id)).where(RAW_MAILS.c.set_aside.is_not(None))
 
 
 def digest_of(content: bytes) -> str:
@@ -74,6 +91,7 @@ def _states(raw: RawMail, own_address: str) -> list[tuple[str, DeliveryState]]:
 
 def insert_raw(session: Session, raw: RawMail) -> int:
     """Write a raw mail without any job; returns its id."""
+    recipients = list(dict.fromkeys(raw.rcpt_to))
     result = session.execute(
         _INSERT,
         {
@@ -81,7 +99,8 @@ def insert_raw(session: Session, raw: RawMail) -> int:
             "content": zlib.compress(raw.content, 1),
             "size": len(raw.content),
             "mail_from": raw.mail_from,
-            "recipients": json.dumps(list(dict.fromkeys(raw.rcpt_to))),
+            "recipients": json.dumps(recipients),
+            "recipient_count": len(recipients),
             "source": raw.source,
             "received_at": raw.received_at,
             "peer": raw.peer,
@@ -132,6 +151,7 @@ def consignment(session: Session, raw_id: int) -> Consignment | None:
         peer=row.peer,
         protocol=row.protocol,
         source=row.source,
+        delay_told=row.delay_told_at is not None,
     )
 
 
@@ -163,6 +183,11 @@ def settle(
         session.execute(_SETTLE, [{"mail": raw_id, "new_changed_at": now, **row} for row in rows])
 
 
+def delay_told(session: Session, raw_id: int, now: datetime) -> None:
+    """Remember that a mail's sender has heard that it is late: once is enough."""
+    session.execute(update(RawMailRow).where(col(RawMailRow.id) == raw_id).values(delay_told_at=now))
+
+
 def set_aside(session: Session, raw_id: int, reason: str) -> None:
     """Mark a mail as not analysed, with the reason; it is delivered all the same."""
     session.execute(update(RawMailRow).where(col(RawMailRow.id) == raw_id).values(set_aside=reason[:500]))
@@ -181,32 +206,17 @@ def aside(session: Session, limit: int = 100) -> list[tuple[int, str]]:
 
 def balance(session: Session) -> Balance:
     """What has become of the accepted mails of others (our own are not counted)."""
-    of_others = col(RawMailRow.source).in_([source for source in FORWARDED if source != OWN])
-    rows = session.execute(
-        select(col(DeliveryRow.state), func.count())
-        .join(RawMailRow, col(RawMailRow.id) == col(DeliveryRow.raw_id))
-        .where(of_others)
-        .group_by(col(DeliveryRow.state))
-    ).all()
-    states: dict[str, int] = dict(tuple(row) for row in rows)
-
-    def count(*conditions: object) -> int:
-        statement = select(func.count()).select_from(RawMailRow).where(*conditions)  # type: ignore[arg-type]
-        return int(session.execute(statement).scalar_one())
-
-    unprocessed = session.execute(
-        select(func.count()).select_from(JobRow).where(col(JobRow.kind) == JobKind.PROCESS)
-    ).scalar_one()
-    accepted = session.execute(
-        select(func.sum(func.json_array_length(col(RawMailRow.recipients)))).where(of_others)
-    ).scalar()
+    states: dict[str, int] = dict(tuple(row) for row in session.execute(_STATES))
+    for state, number in session.execute(_OWN_STATES, {"own": OWN}):
+        states[state] -= number
+    mail_count, accepted = session.execute(_ACCEPTED).one()
     return Balance(
-        mails=count(of_others),
-        accepted=int(accepted or 0),
+        mails=mail_count,
+        accepted=accepted,
         delivered=states.get(DeliveryState.DELIVERED, 0),
         queued=states.get(DeliveryState.QUEUED, 0),
         bounced=states.get(DeliveryState.BOUNCED, 0),
         ours=states.get(DeliveryState.OURS, 0),
-        unprocessed=int(unprocessed),
-        set_aside=count(col(RawMailRow.set_aside).is_not(None)),
+        unprocessed=int(session.execute(_UNPROCESSED).scalar_one()),
+        set_aside=int(session.execute(_ASIDE).scalar_one()),
     )

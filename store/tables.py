@@ -6,7 +6,7 @@ that are searched by.
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Column, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from store.types import Instant
@@ -16,17 +16,24 @@ class RawMailRow(SQLModel, table=True):
     """A mail as accepted; `content` is compressed with zlib."""
 
     __tablename__ = "raw_mail"
+    # A row is read past its content: what is counted over all mails must be in an index.
+    __table_args__ = (
+        Index("ix_raw_mail_accepted", "source", "recipient_count"),
+        Index("ix_raw_mail_set_aside", "id", sqlite_where=text("set_aside IS NOT NULL")),
+    )
     id: int | None = Field(default=None, primary_key=True)
     digest: str = Field(index=True)
     content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     size: int
     mail_from: str
     recipients: str  # JSON list of the envelope's recipients
-    source: str = Field(index=True)
+    recipient_count: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    source: str
     received_at: datetime = Field(sa_type=Instant)
     peer: str = ""
     protocol: str = "SMTP"
     set_aside: str | None = Field(default=None)  # why it could not be analysed
+    delay_told_at: datetime | None = Field(default=None, sa_type=Instant)  # when its sender heard of a delay
 
 
 class DeliveryRow(SQLModel, table=True):
@@ -47,11 +54,15 @@ class JobRow(SQLModel, table=True):
     """A step of work; finished ones are deleted."""
 
     __tablename__ = "job"
-    __table_args__ = (UniqueConstraint("kind", "subject"), Index("ix_job_due", "kind", "state", "run_at"))
+    __table_args__ = (
+        UniqueConstraint("kind", "subject"),
+        Index("ix_job_due", "kind", "state", "run_at"),
+        Index("ix_job_owner", "owner", sqlite_where=text("owner IS NOT NULL")),
+    )
     id: int | None = Field(default=None, primary_key=True)
     kind: str
     subject: str
-    state: str = "ready"  # ready | failed
+    state: str = "ready"  # ready | held | failed
     run_at: datetime = Field(sa_type=Instant)
     lease_until: datetime | None = Field(default=None, sa_type=Instant)
     owner: str | None = None

@@ -60,6 +60,11 @@ class OutboundOptions(Options):
     keep_trying: float = Field(
         default=5 * 86400.0, gt=0, description="Seconds after which a mail is returned to its sender."
     )
+    tell_delay: float = Field(
+        default=4 * 3600.0,
+        ge=0,
+        description="Seconds after which a sender hears, once, that a mail still waits; 0: never.",
+    )
 
 
 class WebOptions(Options):

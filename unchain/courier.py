@@ -16,22 +16,16 @@ from functools import partial
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-from connectors.dsn import Reporter, compose_dsn, enhanced_status, may_notify
-from connectors.outbound_mail import (
-    NextHop,
-    RecipientResult,
-    RecipientState,
-    expired,
-    retry_delay,
-    trace_header,
-)
-from domain.delivery import Consignment, DeliveryState, concerns_address
+from connectors.dsn import Reporter
+from connectors.outbound_mail import NextHop, RecipientResult, retry_delay, trace_header
+from domain.delivery import Consignment
 from domain.job import Job, JobKind
 from domain.mail import RawMail
 from ingest.committer import CommitFailed
-from store import mails, queue, reachability
+from store import mails, queue
 from store.database import Database
 from unchain import leases
+from unchain.outcomes import Outcomes
 
 logger = logging.getLogger(__name__)
 
@@ -65,12 +59,14 @@ class Courier:
         keep_trying: timedelta,
         owner: str,
         clock: Callable[[], datetime],
+        tell_delay: timedelta = timedelta(),
     ) -> None:
+        """`tell_delay` is when a sender hears that a mail is late; zero: never."""
         self._database = database
         self._next_hop = next_hop
         self._reporter = reporter
         self._first_retry = first_retry
-        self._keep_trying = keep_trying
+        self._outcomes = Outcomes(reporter=reporter, keep_trying=keep_trying, tell_delay=tell_delay)
         self._owner = owner
         self._clock = clock
         self._stopping = asyncio.Event()
@@ -189,59 +185,20 @@ class Courier:
         session: Session,
     ) -> None:
         now = self._clock()
-        final = {} if consignment is None else self._final(consignment, results, now)
-        waiting = [result for address, result in results.items() if address not in final]
-        if consignment is not None:
-            mails.settle(session, consignment.raw_id, final, now)
-            bounced = {a: results[a] for a, (state, _, _) in final.items() if state is DeliveryState.BOUNCED}
-            if consignment.source == mails.OWN:
-                self._remember(session, bounced, now)
-            if bounced and may_notify(consignment.mail_from):
-                mails.accept(session, [self._notification(consignment, bounced, now)])
+        waiting = {} if consignment is None else self._outcomes.waiting(consignment, results, now)
         if waiting:
-            queue.postpone(session, job, now + self._delay(job), f"{waiting[0].code} {waiting[0].text}")
+            said = next(iter(waiting.values()))
+            ours = queue.postpone(session, job, now + self._delay(job), f"{said.code} {said.text}")
         else:
-            queue.finish(session, job)
-
-    def _remember(self, session: Session, bounced: Mapping[str, RecipientResult], now: datetime) -> None:
-        """Our own mails have the null reverse-path: what their recipients' server says is said here only."""
-        for address, result in bounced.items():
-            refused = result.state is RecipientState.PERMANENT
-            if refused and concerns_address(enhanced_status(result.text)):
-                reachability.lost(session, address, at=now, why=f"{result.code} {result.text}")
-
-    def _final(
-        self, consignment: Consignment, results: Mapping[str, RecipientResult], now: datetime
-    ) -> dict[str, tuple[DeliveryState, int, str]]:
-        """The recipients that need no further try; a temporary failure is final when the mail is too old."""
-        old = expired(consignment.received_at, now, keep_trying=self._keep_trying)
-        final = {}
-        for address, result in results.items():
-            if result.state is RecipientState.DELIVERED:
-                final[address] = (DeliveryState.DELIVERED, result.code, result.text)
-            elif result.state is RecipientState.PERMANENT or old:
-                final[address] = (DeliveryState.BOUNCED, result.code, result.text)
-        return final
-
-    def _notification(
-        self, consignment: Consignment, bounced: Mapping[str, RecipientResult], now: datetime
-    ) -> RawMail:
-        content = compose_dsn(
-            original=consignment.content,
-            mail_from=consignment.mail_from,
-            failures=bounced,
-            reporter=self._reporter,
-            arrived_at=consignment.received_at,
-            now=now,
-            message_id=f"dsn.{consignment.raw_id}.{now:%Y%m%d%H%M%S%f}@{self._reporter.hostname}",
-        )
-        return RawMail(
-            content=content,
-            mail_from="",
-            rcpt_to=(consignment.mail_from,),
-            source=mails.OWN,
-            received_at=now,
-        )
+            ours = queue.finish(session, job)
+        if consignment is None:
+            return
+        if ours:
+            self._outcomes.record(session, consignment, results, now)
+        else:
+            # This process was paused until its lease had lapsed: another courier has the mail now.
+            logger.warning("mail %s was taken over while it was on its way", job.subject)
+            self._outcomes.record_delivered(session, consignment, results, now)
 
     def _trace(self, consignment: Consignment) -> bytes:
         """Our Received line (RFC 5321 section 4.4); the id finds the mail in `unchain status`."""

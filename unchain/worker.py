@@ -82,7 +82,7 @@ class Worker:
         """Whether a job that we come to late is still ours: our lease was renewed, or another has it now."""
         until = self._clock() + timedelta(seconds=self._options.lease)
         with self._database.write() as session:
-            return queue.keep(session, job, self._owner, until)
+            return queue.keep(session, job, until)
 
     async def _run(self, job: Job) -> None:
         try:
@@ -100,7 +100,8 @@ class Worker:
             self._try_again(job, f"{type(error).__name__}: {error}")
         else:
             with self._database.write() as session:
-                queue.finish(session, job)
+                still_ours = queue.finish(session, job)
+            self._mind(job, still_ours)
 
     def _step(self, job: Job) -> Awaitable[None]:
         pipeline = self._current()
@@ -124,23 +125,32 @@ class Worker:
 
     def _postpone(self, job: Job, reason: str, wait: timedelta) -> None:
         with self._database.write() as session:
-            queue.postpone(session, job, self._clock() + wait, reason)
+            still_ours = queue.postpone(session, job, self._clock() + wait, reason)
+        self._mind(job, still_ours)
 
     def _set_aside(self, job: Job, reason: str) -> None:
-        logger.error("job %s %s is set aside: %s", job.kind, job.subject, reason)
         with self._database.write() as session:
-            queue.fail(session, job, reason)
-            if job.kind is JobKind.PROCESS:
+            still_ours = queue.fail(session, job, reason)
+            if still_ours and job.kind is JobKind.PROCESS:
                 mails.set_aside(session, int(job.subject), reason)
+        if self._mind(job, still_ours):
+            logger.error("job %s %s is set aside: %s", job.kind, job.subject, reason)
 
     def _give_up(self, job: Job, error: Refused | Uncertain) -> None:
         uncertain = isinstance(error, Uncertain)
         state = PublicationState.UNCERTAIN if uncertain else PublicationState.REFUSED
         with self._database.write() as session:
-            queue.fail(session, job, str(error))
-            if job.kind in (JobKind.PUBLISH, JobKind.APPEND):
+            still_ours = queue.fail(session, job, str(error))
+            if still_ours and job.kind in (JobKind.PUBLISH, JobKind.APPEND):
                 publications.gave_up(session, job.subject, state, str(error))
-        logger.error("job %s %s is left to a human: %s", job.kind, job.subject, error)
+        if self._mind(job, still_ours):
+            logger.error("job %s %s is left to a human: %s", job.kind, job.subject, error)
+
+    def _mind(self, job: Job, still_ours: bool) -> bool:
+        """Tell where a job was taken over, which a paused machine is a reason for: the other one decides."""
+        if not still_ours:
+            logger.warning("job %s %s has been taken over: our lease had lapsed", job.kind, job.subject)
+        return still_ours
 
 
 def _growing(attempts: int) -> timedelta:

@@ -7,7 +7,7 @@ from email.policy import default
 
 import pytest
 
-from connectors.dsn import Action, Reporter, compose_dsn, may_notify
+from connectors.dsn import Action, Reporter, compose_dsn, may_notify, may_tell_delay
 from connectors.outbound_mail import RecipientResult, RecipientState
 
 ARRIVED = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -26,6 +26,7 @@ def compose(
     original: bytes = ORIGINAL,
     reporter: Reporter = REPORTER,
     action: Action = Action.FAILED,
+    retry_until: datetime | None = None,
 ) -> bytes:
     return compose_dsn(
         original=original,
@@ -36,6 +37,7 @@ def compose(
         now=NOW,
         message_id="dsn.1@relay.example",
         action=action,
+        retry_until=retry_until,
     )
 
 
@@ -139,3 +141,49 @@ def test_the_null_reverse_path_is_never_answered(sender: str) -> None:
             now=NOW,
             message_id="x@relay.example",
         )
+
+
+def test_a_delay_says_until_when_it_is_tried() -> None:
+    until = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+    content = compose({"bob@example.com": SILENT}, action=Action.DELAYED, retry_until=until)
+    _, (_, bob), _ = parts(content)
+    assert (bob["Action"], bob["Status"]) == ("delayed", "4.4.1")
+    assert bob["Will-Retry-Until"] == "Wed, 25 Nov 2026 09:00:00 +0000"
+
+
+def test_a_failure_promises_no_further_try() -> None:
+    _, (_, bob), _ = parts(compose({"bob@example.com": NO_SUCH_USER}))
+    assert bob["Will-Retry-Until"] is None
+
+
+@pytest.mark.parametrize(
+    ("field", "told"),
+    [
+        ("X-Plain: yes", True),
+        ("Auto-Submitted: no", True),
+        ("Auto-Submitted: auto-replied; owner-email=x", False),
+        ("auto-submitted: AUTO-GENERATED", False),
+        ("Precedence: bulk", False),
+        ("Precedence: List", False),
+        ("Precedence: first-class", True),
+        ("List-Id: Birds <birds.example.com>", False),
+        ("List-Unsubscribe: <https://example.com/leave>", False),
+        ("X-Auto-Response-Suppress: OOF, DR", False),
+        ("X-Auto-Response-Suppress: OOF", True),
+    ],
+)
+def test_only_people_hear_of_delays(field: str, told: bool) -> None:
+    original = f"Subject: The plan\r\n{field}\r\n\r\nPrecedence: bulk\r\n".encode()
+    assert may_tell_delay("ann@example.com", original) is told
+
+
+@pytest.mark.parametrize(
+    "sender",
+    ["", "<>", "MAILER-DAEMON@x.example", "owner-birds@x", "birds-request@x", "birds-bounces+ann=y@x"],
+)
+def test_no_program_hears_of_delays(sender: str) -> None:
+    assert not may_tell_delay(sender, ORIGINAL)
+
+
+def test_a_hostile_header_costs_no_more_than_its_length() -> None:
+    assert may_tell_delay("ann@example.com", b"Subject: \xff\x00" + b"a " * 10_000 + b"\r\n: : :\r\n" * 9_000)

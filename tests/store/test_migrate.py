@@ -11,6 +11,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 
 from domain.errors import StoreError
+from store import mails
 from store.database import Database
 from store.metadata import metadata
 from store.migrate import FOLDER, upgrade
@@ -63,6 +64,23 @@ def test_mails_of_before_keep_the_subject_by_which_their_thread_was_found(tmp_pa
     with database.engine.connect() as connection:
         found = connection.exec_driver_sql("SELECT base_subject, thread_id FROM message").all()
     assert [tuple(row) for row in found] == [("tea", "t")]
+
+
+def test_mails_of_before_are_counted_with_all_their_recipients(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/unchain.db")
+    _upgrade_to(database, "0003")
+    with database.engine.connect() as connection:
+        for source, recipients in (("smtp", '["a@x", "b@x"]'), ("lmtp", '["a@x"]'), ("mbox", "[]")):
+            connection.exec_driver_sql(
+                "INSERT INTO raw_mail (digest, content, size, mail_from, recipients, source, received_at, "
+                "peer, protocol) VALUES ('d', x'00', 1, '', ?, ?, '2026-03-02 09:00', '', 'SMTP')",
+                (recipients, source),
+            )
+        connection.commit()
+    upgrade(database)
+    with database.read() as session:
+        balance = mails.balance(session)
+    assert (balance.mails, balance.accepted) == (2, 3)
 
 
 def _upgrade_to(database: Database, revision: str) -> None:

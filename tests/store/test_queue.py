@@ -1,9 +1,11 @@
 """The queue: claimed once, taken over when the worker dies, never missed when asked for meanwhile."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlmodel import Session
 
 from domain.job import Job, JobKind
 from store import queue
@@ -101,3 +103,49 @@ def test_postponing_counts_the_tries(database: Database) -> None:
         queue.postpone(session, job, NOW + timedelta(seconds=30), "away")
     assert claim(database, now=NOW + timedelta(seconds=29)) == []
     assert claim(database, now=NOW + timedelta(seconds=30))[0].attempts == 1
+
+
+def overtaken(database: Database) -> tuple[Job, Job]:
+    """A job as its first worker had it, whose machine was paused, and as the one that took it over has it."""
+    ask(database)
+    (stale,) = claim(database, owner="paused")
+    (fresh,) = claim(database, owner="b", now=NOW + LEASE + timedelta(seconds=1))
+    return stale, fresh
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        pytest.param(queue.finish, id="finish"),
+        pytest.param(lambda session, job: queue.postpone(session, job, NOW, "away"), id="postpone"),
+        pytest.param(lambda session, job: queue.fail(session, job, "a bug"), id="fail"),
+        pytest.param(lambda session, job: queue.keep(session, job, NOW + LEASE), id="keep"),
+    ],
+)
+def test_who_was_paused_changes_nothing_about_a_job_that_another_has_taken_over(
+    database: Database, act: Callable[[Session, Job], bool]
+) -> None:
+    stale, fresh = overtaken(database)
+    with database.write() as session:
+        before = session.connection().exec_driver_sql("SELECT * FROM job").all()
+        assert act(session, stale) is False
+        assert session.connection().exec_driver_sql("SELECT * FROM job").all() == before
+        assert act(session, fresh) is True
+
+
+def test_who_was_paused_cannot_free_a_job_that_was_asked_for_again(database: Database) -> None:
+    stale, fresh = overtaken(database)
+    ask(database)
+    with database.write() as session:
+        assert queue.finish(session, stale) is False
+    assert claim(database, owner="c", now=NOW + LEASE + timedelta(seconds=1)) == []
+    with database.write() as session:
+        assert queue.finish(session, fresh) is True
+
+
+def test_a_lapsed_lease_that_nobody_has_taken_is_still_ours(database: Database) -> None:
+    ask(database)
+    (job,) = claim(database)
+    assert claim(database, now=NOW + LEASE + timedelta(seconds=1)) == []  # it is under way in "a" itself
+    with database.write() as session:
+        assert queue.finish(session, job) is True

@@ -2,12 +2,14 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -33,6 +35,7 @@ from unchain.ledger import Ledger
 
 DEADLINE = 20
 KEEP_TRYING = timedelta(days=5)
+TELL_DELAY = timedelta(hours=4)
 
 
 class Depot:
@@ -43,8 +46,9 @@ class Depot:
         self.sink = Sink(folder)
         self.clock = FakeClock(START)
         self.port = 0
+        self._names = (f"edge {number}" for number in count(1))
 
-    def courier(self, *, port: int | None = None) -> Courier:
+    def courier(self, *, port: int | None = None, tell_delay: timedelta = TELL_DELAY) -> Courier:
         """A courier; it must be made where a loop runs."""
         endpoint = Endpoint(host="127.0.0.1", port=self.port if port is None else port)
         return Courier(
@@ -53,13 +57,20 @@ class Depot:
             reporter=Reporter(hostname="relay.acme.example", address="unchain@acme.example"),
             first_retry=timedelta(minutes=5),
             keep_trying=KEEP_TRYING,
-            owner="edge",
+            tell_delay=tell_delay,
+            owner=next(self._names),
             clock=self.clock,
         )
 
-    def accept(self, *recipients: str, sender: str = ANA, source: str = "smtp") -> None:
+    def accept(
+        self,
+        *recipients: str,
+        sender: str = ANA,
+        source: str = "smtp",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         raw = RawMail(
-            content=mail(0),
+            content=mail(0, headers=headers),
             mail_from=sender,
             rcpt_to=recipients,
             source=source,
@@ -326,3 +337,118 @@ async def test_stopping_finishes_what_is_on_its_way(depot: Depot) -> None:
 async def test_copies_from_a_journal_do_not_go_on(depot: Depot) -> None:
     depot.accept(BOB, source="journal")
     assert depot.forward_jobs() == 0
+
+
+LATE = "451 4.7.1 come back later"
+
+
+async def test_a_sender_hears_once_that_a_mail_still_waits(depot: Depot) -> None:
+    depot.sink.answer(BOB, LATE)
+    depot.accept(BOB, CLEO)
+    async with running(depot.courier()):
+        for tries in range(1, 5):
+            await until(lambda tries=tries: attempts(depot) == tries, "tried")  # type: ignore[misc]
+            depot.clock.advance(timedelta(hours=2))
+        await until(lambda: attempts(depot) == 5, "tried")
+        await until(lambda: len(depot.notifications()) == 1, "a notification")
+
+    ((recipients, told),) = depot.notifications()
+    assert recipients == (ANA,)
+    assert "Your message is delayed" in told["Subject"]
+    assert "retardé" in told["Subject"]
+    written = told.as_string()
+    assert "Action: delayed" in written
+    assert f"Final-Recipient: rfc822; {BOB}" in written
+    assert f"Final-Recipient: rfc822; {CLEO}" not in written
+    assert depot.balance().queued == 1
+    assert depot.balance().holds
+
+
+def attempts(depot: Depot) -> int:
+    """How often the mail of the first job has been tried."""
+    with depot.database.read() as session:
+        return session.execute(select(col(JobRow.attempts)).order_by(col(JobRow.id))).scalars().first() or 0
+
+
+async def test_a_sender_who_has_heard_of_a_delay_hears_of_it_no_more_after_a_crash(depot: Depot) -> None:
+    depot.sink.answer(BOB, LATE)
+    depot.accept(BOB)
+    depot.clock.advance(TELL_DELAY)
+    async with running(depot.courier()):
+        await until(lambda: len(depot.notifications()) == 1, "a notification")
+    depot.clock.advance(timedelta(hours=2))
+    async with running(depot.courier()):
+        await until(lambda: attempts(depot) == 2, "tried again")
+    assert len(depot.notifications()) == 1
+
+
+@pytest.mark.parametrize(
+    "mail_of",
+    [
+        pytest.param({"sender": ""}, id="null sender"),
+        pytest.param({"source": mails.OWN}, id="our own"),
+        pytest.param({"headers": {"Auto-Submitted": "auto-generated"}}, id="automatic"),
+        pytest.param({"headers": {"List-Id": "<birds.example.com>"}}, id="list"),
+    ],
+)
+async def test_nobody_hears_of_a_delay_of_what_no_person_waits_for(
+    depot: Depot, mail_of: dict[str, Any]
+) -> None:
+    depot.sink.answer(BOB, LATE)
+    depot.accept(BOB, **mail_of)
+    depot.clock.advance(TELL_DELAY)
+    async with running(depot.courier()):
+        await until(depot.held_back, "postponed")
+    assert depot.forward_jobs() == 1
+
+
+async def test_no_time_for_telling_means_that_nobody_hears_of_delays(depot: Depot) -> None:
+    depot.sink.answer(BOB, LATE)
+    depot.accept(BOB)
+    depot.clock.advance(TELL_DELAY)
+    async with running(depot.courier(tell_delay=timedelta())):
+        await until(depot.held_back, "postponed")
+    assert depot.forward_jobs() == 1
+
+
+async def test_a_delay_is_not_told_through_a_server_that_does_not_answer(depot: Depot) -> None:
+    await depot.sink.close()
+    depot.accept(BOB)
+    depot.clock.advance(TELL_DELAY)
+    async with running(depot.courier()):
+        await until(depot.held_back, "postponed")
+    assert depot.forward_jobs() == 1
+
+
+@pytest.mark.parametrize("end", [b"250 taken", b"451 4.3.0 come back later", b"554 5.7.1 no"])
+async def test_a_courier_that_was_paused_leaves_a_mail_to_the_one_that_took_it_over(
+    depot: Depot, end: bytes
+) -> None:
+    depot.accept(BOB)
+    async with scripted(end=end) as peer:
+        paused = depot.courier(port=peer.endpoint.port)
+        with depot.database.write() as session:
+            (errand,) = paused.claim(session, {})
+            depot.clock.advance(courier_module.LEASE + timedelta(seconds=1))
+            taken_over = queue.claim(
+                session,
+                [JobKind.FORWARD],
+                owner="another",
+                now=depot.clock.now,
+                lease=courier_module.LEASE,
+                limit=1,
+            )
+        assert len(taken_over) == 1
+        ledger = Ledger(depot.database, paused, mails.accept)
+        paused._record = ledger.committer.record
+        await paused._deliver(errand)
+        await ledger.committer.close()
+
+    with depot.database.write() as session:
+        (job,) = session.execute(select(JobRow)).scalars().all()[:1]
+        assert (job.owner, job.attempts, job.error) == ("another", 0, None)
+        assert queue.finish(session, taken_over[0])
+    assert len(peer.contents) == 1
+    assert depot.balance().delivered == (1 if end.startswith(b"250") else 0)
+    assert depot.balance().bounced == 0
+    assert depot.balance().holds
