@@ -5,7 +5,9 @@ has no transport is refused.
 """
 
 import contextlib
+import json
 import os
+import pwd
 import shutil
 import socket
 import subprocess
@@ -64,6 +66,15 @@ class Postfix:
         """Where its `virtual` transport puts mail: a Maildir for each local part."""
         return self.folder / "mail"
 
+    def received(self, user: str) -> list[bytes]:
+        """What its `virtual` transport has put into a Maildir, in no order."""
+        return [path.read_bytes() for path in (self.maildirs / user / "new").glob("*")]
+
+    @property
+    def queued(self) -> list[dict[str, object]]:
+        """The mails in its queue, as `postqueue -j` tells them."""
+        return [json.loads(line) for line in self.run("postqueue", "-j").splitlines()]
+
     @property
     def log(self) -> str:
         """What it has logged so far."""
@@ -74,6 +85,20 @@ class Postfix:
         """The output of one of its commands, for example `run("postqueue", "-p")`."""
         command = [arguments[0], "-c", str(self.folder / "etc"), *arguments[1:]]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def maildirs(*users: str, domain: str = "example.com") -> dict[str, str]:
+    """Lines of main.cf: these users of a domain have a Maildir each, anybody else there is unknown."""
+    owner = pwd.getpwnam("mail")
+    boxes = ", ".join(f"{user}@{domain}={user}/" for user in users)
+    return {
+        "virtual_mailbox_domains": domain,
+        "virtual_mailbox_maps": f"inline:{{{boxes}}}",
+        "virtual_mailbox_base": "{mail}",
+        "virtual_minimum_uid": str(owner.pw_uid),
+        "virtual_uid_maps": f"static:{owner.pw_uid}",
+        "virtual_gid_maps": f"static:{owner.pw_gid}",
+    }
 
 
 def missing() -> str:
