@@ -3,7 +3,7 @@
 Both store a mail durably before they answer, and hand it to the next hop. Unchain runs once without analysis
 (the edge alone) and once with it (edge, worker and web; the worker has a backlog all the time). Needs root
 and Postfix; both keep their files in the system's folder for temporary ones (TMPDIR).
-Run: python -m benchmarks.relay [--mails N] [--rounds N] [--sizes 4,40] [--sessions 1,20,200] [--keep]
+Run: python -m benchmarks.relay [--mails N] [--rounds N] [--sizes 4,40] [--sessions 1,20,200] [--edges N]
 """
 
 import argparse
@@ -26,7 +26,7 @@ from rich.table import Table
 
 from benchmarks.processes import cpu_seconds, descendants, memory
 from tests.servers.postfix import missing, postfix
-from tests.unchain.installation import CONFIG, answers, free_port, wait_until
+from tests.unchain.installation import CONFIG, free_port, wait_until
 
 PATIENCE = 300.0  # seconds until every mail must have come through
 OURS = ("unchain, analysis off", "unchain, analysis on")
@@ -82,43 +82,42 @@ class CountingSink:
 
 @dataclass(frozen=True, kw_only=True)
 class Relay:
-    """A running relay: `pid` is above all of its processes."""
+    """A running relay: `pids` are above all of its processes."""
 
     name: str
     port: int
-    pid: int
+    pids: tuple[int, ...]
     sink: CountingSink
 
 
 @contextlib.contextmanager
-def unchain(folder: Path, name: str, role: str) -> Iterator[Relay]:
+def unchain(folder: Path, name: str, role: str, edges: int) -> Iterator[Relay]:
     """Our service in one of its roles, or all."""
     home = folder / role
     home.mkdir()
     sink = CountingSink(home, "sink")
     port, web = free_port(), free_port()
-    (home / "config.toml").write_text(CONFIG.format(smtp=port, sink=sink.port, web=web, stage="move"))
-    command = [
-        sys.executable,
-        "-m",
-        "unchain",
-        "serve",
-        "--role",
-        role,
-        "--config",
-        str(home / "config.toml"),
-    ]
+    config = home / "config.toml"
+    written = CONFIG.format(smtp=port, sink=sink.port, web=web, stage="move")
+    config.write_text(written.replace("[ingest.smtp]\n", f"[ingest.smtp]\nprocesses = {edges}\n"))
+    command = [sys.executable, "-m", "unchain", "serve", "--role", role, "--config", str(config)]
+    numbers = range(1, 2 if role == "all" else edges + 1)  # all of it starts its edges by itself
     with (home / "log").open("wb") as log:
-        process = subprocess.Popen(  # noqa: S603 - our own command line
-            command, stdout=log, stderr=log
-        )
+        running = [
+            subprocess.Popen(  # noqa: S603 - our own command line
+                [*command, "--number", str(number)], stdout=log, stderr=log
+            )
+            for number in numbers
+        ]
+        relay = Relay(name=name, port=port, pids=tuple(process.pid for process in running), sink=sink)
         try:
-            wait_until(lambda: answers(port), "the service takes mail")
-            yield Relay(name=name, port=port, pid=process.pid, sink=sink)
+            wait_until(lambda: (home / "log").read_text().count("accepting mail") == edges, "it takes mail")
+            yield relay
         finally:
-            _signal(process.pid, signal.SIGCONT)
-            process.terminate()
-            process.wait(60)
+            _signal(relay, signal.SIGCONT)
+            for process in running:
+                process.terminate()
+                process.wait(60)
             sink.close()
 
 
@@ -127,7 +126,7 @@ def postfix_relay(folder: Path) -> Iterator[Relay]:
     """Postfix as Debian sets it up, with a transport to the sink."""
     sink = CountingSink(folder, "postfix")
     with postfix({"default_transport": f"smtp:[127.0.0.1]:{sink.port}"}) as server:
-        yield Relay(name=THEIRS, port=server.port, pid=server.pid, sink=sink)
+        yield Relay(name=THEIRS, port=server.port, pids=(server.pid,), sink=sink)
     sink.close()
 
 
@@ -137,7 +136,7 @@ _ENVELOPE = ("-f", "alice@acme.example", "-t", "bob@acme.example")
 def send(relay: Relay, setting: Setting) -> Outcome:
     """Send mails through a relay and wait until all have arrived."""
     expected = relay.sink.mails + setting.mails
-    spent = cpu_seconds(relay.pid)
+    spent = _cpu(relay)
     command = [
         *("smtp-source", "-s", str(setting.sessions), "-m", str(setting.mails)),
         *("-l", str(setting.kilobytes * 1024), *(["-d"] if setting.keep else []), *_ENVELOPE),
@@ -156,13 +155,17 @@ def send(relay: Relay, setting: Setting) -> Outcome:
     return Outcome(
         accepted=setting.mails / accepted,
         delivered=setting.mails / delivered,
-        cpu=1000 * (cpu_seconds(relay.pid) - spent) / setting.mails,
-        memory=memory(relay.pid),
+        cpu=1000 * (_cpu(relay) - spent) / setting.mails,
+        memory=sum(map(memory, relay.pids)),
     )
 
 
-def _signal(root: int, number: signal.Signals) -> None:
-    for pid in descendants(root):
+def _cpu(relay: Relay) -> float:
+    return sum(map(cpu_seconds, relay.pids))
+
+
+def _signal(relay: Relay, number: signal.Signals) -> None:
+    for pid in (each for root in relay.pids for each in descendants(root)):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
 
@@ -171,16 +174,16 @@ def compare(relays: Sequence[Relay], setting: Setting, rounds: int) -> dict[str,
     """Each relay's outcome in each round, in turn; those whose turn it is not stand still."""
     outcomes: dict[str, list[Outcome]] = {relay.name: [] for relay in relays}
     for relay in relays:
-        _signal(relay.pid, signal.SIGSTOP)
+        _signal(relay, signal.SIGSTOP)
     for number in range(rounds + 1):
         for relay in relays:
-            _signal(relay.pid, signal.SIGCONT)
+            _signal(relay, signal.SIGCONT)
             outcome = send(relay, setting)
-            _signal(relay.pid, signal.SIGSTOP)
+            _signal(relay, signal.SIGSTOP)
             if number:  # the first round warms up
                 outcomes[relay.name].append(outcome)
     for relay in relays:
-        _signal(relay.pid, signal.SIGCONT)
+        _signal(relay, signal.SIGCONT)
     return outcomes
 
 
@@ -220,6 +223,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--sizes", default="4,40", help="kB, with commas")
     parser.add_argument("--sessions", default="1,20,200")
+    parser.add_argument("--edges", type=int, default=1, help="processes of ours that take mail")
     parser.add_argument("--keep", action="store_true", help="all mails of a session in one connection")
     wanted = parser.parse_args()
     lack = missing()
@@ -229,8 +233,8 @@ def main() -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         relays = [
             stack.enter_context(postfix_relay(folder)),
-            stack.enter_context(unchain(folder, OURS[0], "edge")),
-            stack.enter_context(unchain(folder, OURS[1], "all")),
+            stack.enter_context(unchain(folder, OURS[0], "edge", wanted.edges)),
+            stack.enter_context(unchain(folder, OURS[1], "all", wanted.edges)),
         ]
         for kilobytes in map(int, wanted.sizes.split(",")):
             for sessions in map(int, wanted.sessions.split(",")):
