@@ -10,6 +10,7 @@ from typing import Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from connectors.dkim_options import DkimOptions
 from connectors.registry import SpaceOptions
 from domain.endpoint import Endpoint, parse_endpoint
 from domain.errors import ConfigError
@@ -29,6 +30,11 @@ class StoreOptions(Options):
     url: str = Field(
         default="sqlite:///var/unchain.db",
         description="sqlite:/// and the path of the database's file, seen from the folder of config.toml.",
+    )
+    keep_free: int = Field(
+        default=200_000_000,
+        ge=0,
+        description="Bytes to leave free on the database's disk: with less, senders are told to come again.",
     )
 
 
@@ -64,6 +70,9 @@ class OutboundOptions(Options):
         default=4 * 3600.0,
         ge=0,
         description="Seconds after which a sender hears, once, that a mail still waits; 0: never.",
+    )
+    dkim: DkimOptions | None = Field(
+        default=None, description="Key and names to sign Unchain's own mails with, by DKIM."
     )
 
 

@@ -60,8 +60,9 @@ class Courier:
         owner: str,
         clock: Callable[[], datetime],
         tell_delay: timedelta = timedelta(),
+        sign: Callable[[bytes], bytes] | None = None,
     ) -> None:
-        """`tell_delay` is when a sender hears that a mail is late; zero: never."""
+        """`tell_delay` is when a sender hears that a mail is late; zero: never. `sign` is for our mails."""
         self._database = database
         self._next_hop = next_hop
         self._reporter = reporter
@@ -69,6 +70,7 @@ class Courier:
         self._outcomes = Outcomes(reporter=reporter, keep_trying=keep_trying, tell_delay=tell_delay)
         self._owner = owner
         self._clock = clock
+        self._sign = sign
         self._stopping = asyncio.Event()
         self._claimed = 0  # errands so far; written by the ledger's thread only
         self._begun = 0  # of these; written by the event loop's thread only
@@ -152,13 +154,19 @@ class Courier:
         try:
             results: Mapping[str, RecipientResult] = {}
             if consignment is not None and consignment.waiting:
-                content = self._trace(consignment) + consignment.content
+                content = self._trace(consignment) + await self._signed(consignment)
                 results = await self._next_hop.deliver(content, consignment.mail_from, consignment.waiting)
             await self._write_down(partial(self._settle, job, consignment, results))
         # The loop outlives every bug: the mail stays queued and is tried again.
         except Exception as error:
             logger.exception("mail %s could not be handed on", job.subject)
             await self._write_down(partial(self._postpone, job, f"{type(error).__name__}: {error}"))
+
+    async def _signed(self, consignment: Consignment) -> bytes:
+        """The content to send: others' as it came; ours signed now, so that no key ages in the queue."""
+        if self._sign is None or consignment.source != mails.OWN:
+            return consignment.content
+        return await asyncio.to_thread(self._sign, consignment.content)
 
     async def _write_down(self, outcome: Outcome) -> None:
         """Record what became of a mail as soon as the database takes it.

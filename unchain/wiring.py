@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from connectors import registry
 from connectors.base import Connector
@@ -20,10 +21,14 @@ from store.migrate import upgrade
 from unchain.config import Config, load
 from unchain.courier import Courier
 from unchain.examining import Classifier, Examiner
+from unchain.free_space import FreeSpace
 from unchain.notices import Notices
 from unchain.pipeline import Pipeline
 from unchain.rulebook import rulebook_of
 from web.site import Site, commons_spaces
+
+if TYPE_CHECKING:
+    from connectors.dkim_signing import DkimSigner
 
 
 def clock() -> datetime:
@@ -62,6 +67,12 @@ def store_url(config: Config, path: Path) -> str:
     if not config.store.url.startswith(prefix):
         return config.store.url
     return prefix + str(path.resolve().parent / config.store.url.removeprefix(prefix))
+
+
+def free_space(installation: Installation) -> FreeSpace:
+    """The room where the database is."""
+    file = Path(store_url(installation.config, installation.path).removeprefix("sqlite:///"))
+    return FreeSpace(file.parent, installation.config.store.keep_free)
 
 
 def connectors_of(config: Config, parts: registry.Parts) -> Mapping[str, Connector]:
@@ -119,10 +130,20 @@ def reporter_of(config: Config) -> Reporter:
     )
 
 
+def build_signer(config: Config) -> "DkimSigner | None":
+    """What signs our own mails, None where nothing is to; raises ConfigError where the key is of no use."""
+    if config.outbound.dkim is None:
+        return None
+    from connectors.dkim_signing import DkimSigner  # noqa: PLC0415 — a tenth of a second for those who sign
+
+    return DkimSigner(config.outbound.dkim)
+
+
 def build_courier(installation: Installation) -> Courier:
     """What hands mail to the next hop; call it where an event loop runs."""
     config = installation.config
     reporter = reporter_of(config)
+    signer = build_signer(config)
     return Courier(
         database=installation.database,
         next_hop=build_next_hop(config.ingest.smtp, reporter.hostname),
@@ -132,6 +153,7 @@ def build_courier(installation: Installation) -> Courier:
         tell_delay=timedelta(seconds=config.outbound.tell_delay),
         owner=owner_name("edge"),
         clock=clock,
+        sign=None if signer is None else signer.sign,
     )
 
 

@@ -12,7 +12,7 @@ from rich.markup import escape
 from domain.errors import ConfigError, ConnectorError
 from unchain.cli.options import CONFIG, ConfigPath
 from unchain.cli.output import results, talk
-from unchain.config import Config, load
+from unchain.config import Config, IngestOptions, load
 
 TEMPLATE = Path(__file__).parent / "config_template.toml"
 
@@ -41,8 +41,34 @@ def check(
     results.print(
         f"[green]✓[/green] {config}: {len(parsed.rules)} rules, {len(parsed.spaces)} spaces", highlight=False
     )
+    _check_passwords(parsed.ingest)
+    _signing(parsed)
     if not offline and not asyncio.run(_live(config)):
         raise typer.Exit(1)
+
+
+def _check_passwords(ingest: IngestOptions) -> None:
+    from ingest.sources.password_file import PasswordFile
+
+    for path in [each.password_file for each in (ingest.smtp, ingest.lmtp) if each and each.password_file]:
+        people = len(PasswordFile(path))
+        results.print(f"[green]✓[/green] {path}: {people} may sign in", highlight=False)
+
+
+def _signing(config: Config) -> None:
+    """Say whether our own mails can be signed and what the DNS has to publish; raises ConfigError."""
+    from unchain.wiring import build_signer
+
+    options, signer = config.outbound.dkim, build_signer(config)
+    if options is None or signer is None:
+        return
+    results.print(
+        f"[green]✓[/green] DKIM key {escape(str(options.key))} signs; the DNS must have this record:"
+    )
+    results.print(signer.zone_line(), highlight=False, soft_wrap=True, markup=False)
+    if not options.covers(config.organisation.own_address):
+        sentence = f"DKIM: {options.domain} is not the domain of {config.organisation.own_address}"
+        talk.print(f"[yellow]![/yellow] {escape(sentence)}, so DMARC does not count the signature")
 
 
 def json_schema() -> dict[str, object]:
