@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 from typing import IO
@@ -113,11 +114,14 @@ class RunningSink:
 class RealInstallation:
     """A folder with config, database, log and the processes that run on it."""
 
-    def __init__(self, folder: Path, *, stage: str = "move") -> None:
+    def __init__(self, folder: Path, *, stage: str = "move", disk: Path | None = None) -> None:
+        """`disk` is where the database lies, if not in the folder."""
         self.folder = folder
+        self.store = (disk or folder) / "unchain.db"
         self.smtp, self.web, self.hop = free_port(), free_port(), free_port()
         self.config = folder / "config.toml"
-        self.config.write_text(CONFIG.format(smtp=self.smtp, web=self.web, sink=self.hop, stage=stage))
+        text = CONFIG.format(smtp=self.smtp, web=self.web, sink=self.hop, stage=stage)
+        self.config.write_text(text if disk is None else text.replace("unchain.db", str(self.store)))
         self.sink = RunningSink(folder / "sink", self.hop)
         self._process: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] = (folder / "serve.log").open("ab")
@@ -146,6 +150,16 @@ class RealInstallation:
         self._process.wait()
         wait_until(lambda: not answers(self.smtp) and not answers(self.web), "children gone with the parent")
 
+    def kill_all(self) -> None:
+        """kill -9 the parent and then its children: none of them can end in good order."""
+        assert self._process is not None
+        children = self._children()
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+        for child in children:
+            _signal(child, signal.SIGKILL)
+        wait_until(lambda: not answers(self.smtp) and not answers(self.web), "all processes gone")
+
     def stop(self) -> int:
         """End in good order; returns the exit code."""
         assert self._process is not None
@@ -171,7 +185,7 @@ class RealInstallation:
 
     def database(self) -> Database:
         """The service's own database, to look into."""
-        return Database(f"sqlite:///{self.folder}/unchain.db")
+        return Database(f"sqlite:///{self.store}")
 
     def balance(self) -> Balance:
         """Accepted, delivered, queued, bounced."""
@@ -193,9 +207,29 @@ class RealInstallation:
         return ended.returncode, ended.stdout + ended.stderr
 
     def kill_role(self, role: str) -> None:
-        """kill -9 one of the service's children."""
+        """kill -9 the service's children of a role."""
+        for child in self.children(role):
+            _signal(child, signal.SIGKILL)
+
+    def children(self, role: str) -> list[int]:
+        """The processes of a role, lowest number first."""
+        marks = {child: Path(f"/proc/{child}/cmdline") for child in self._children()}
+        return [child for child, mark in marks.items() if f"--role\0{role}\0" in _text(mark)]
+
+    def _children(self) -> list[int]:
         assert self._process is not None
-        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
-        for child in children:
-            if f"--role\0{role}\0" in Path(f"/proc/{child}/cmdline").read_text():
-                os.kill(int(child), signal.SIGKILL)
+        number = self._process.pid
+        return sorted(map(int, _text(Path(f"/proc/{number}/task/{number}/children")).split()))
+
+
+def _text(path: Path) -> str:
+    """What a file of a process says; "" where the process is gone."""
+    try:
+        return path.read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def _signal(process: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(process, number)
