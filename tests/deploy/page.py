@@ -1,4 +1,4 @@
-"""The recipes of docs/deploy/ as tests use them: the very blocks of the page, with real addresses for its examples."""
+"""The recipes of docs/deploy/ as tests use them: a page's own blocks, with real addresses for examples."""
 
 import re
 from collections.abc import Mapping
@@ -6,21 +6,23 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "deploy"
 
-# A sentence that ends with a colon, a blank line, a fenced block.
+# A paragraph that ends with a colon, a blank line, a fenced block.
 _BLOCK = re.compile(
-    r"^(?P<lead>[^\n]+):\n\n```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+    r"^(?P<lead>(?:[^\n]+\n)*[^\n]+):\n\n```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
 )
 _FENCE = re.compile(r"^```\w+$", re.MULTILINE)
 _EXAMPLE = re.compile(r"^\| `([^`]+)` \|", re.MULTILINE)
 
 
 class Page:
-    """One recipe. Each block stands below a sentence that says where it goes and ends with a colon."""
+    """One recipe. Each block stands below a paragraph that says where it goes and ends with a colon."""
 
     def __init__(self, name: str) -> None:
         self.text = (FOLDER / name).read_text(encoding="utf-8")
-        self._blocks = {found["lead"]: found["text"] for found in _BLOCK.finditer(self.text)}
-        assert len(self._blocks) == len(_FENCE.findall(self.text)), "a block has no sentence of its own"
+        self._blocks = {
+            " ".join(found["lead"].split()): found["text"] for found in _BLOCK.finditer(self.text)
+        }
+        assert len(self._blocks) == len(_FENCE.findall(self.text)), "a block has no paragraph of its own"
         self._used: set[str] = set()
         self._values: dict[str, str] = {}
 
@@ -35,7 +37,7 @@ class Page:
         self._values = dict(values)
 
     def block(self, *words: str) -> str:
-        """The block whose sentence has all of these words, filled in."""
+        """The block whose paragraph has all of these words, filled in."""
         (lead,) = [lead for lead in self._blocks if all(word in lead for word in words)]
         self._used.add(lead)
         if not self._values:
@@ -56,5 +58,5 @@ class Page:
 
     @property
     def unused(self) -> set[str]:
-        """Sentences whose blocks nobody asked for: a page must not promise what no test runs."""
+        """Paragraphs whose blocks nobody asked for: a page must not promise what no test runs."""
         return set(self._blocks) - self._used

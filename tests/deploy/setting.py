@@ -1,4 +1,4 @@
-"""What the recipes have in common: Unchain running on the lines of a page, and looking at what it has kept."""
+"""What the recipes have in common: Unchain running on the lines of a page, and a look at what it has kept."""
 
 import json
 import smtplib
@@ -6,7 +6,6 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from sqlmodel import col, select
@@ -117,10 +116,3 @@ def in_order(installation: Unchain, *servers: postfix.Postfix) -> None:
     )
     in_the_end(lambda: installation.balance().queued == 0, "nothing queued", lambda: installation.log)
     assert installation.balance().holds
-
-
-def folder(path: Path, name: str) -> Path:
-    """A new folder in a folder."""
-    made = path / name
-    made.mkdir()
-    return made

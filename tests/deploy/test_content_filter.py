@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from smtplib import SMTP, SMTPRecipientsRefused
 
 import pytest
