@@ -5,13 +5,16 @@ import smtplib
 import subprocess
 import sys
 import zlib
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 from sqlmodel import col, select
 
+from store import people
 from store.tables import RawMailRow
 from tests.servers import debian, postfix
+from tests.unchain.conversation import ten_mails
 from tests.unchain.installation import RealInstallation, wait_until
 
 PEOPLE = ("ana", "ann", "bob", "cleo", "dev", "team")
@@ -82,6 +85,14 @@ class Unchain(RealInstallation):
         database.close()
         return found
 
+    def has_opted_out(self, email: str) -> bool:
+        """Whether a person's STOP has been obeyed."""
+        database = self.database()
+        with database.read() as session:
+            found = people.opted_out(session, [email])
+        database.close()
+        return bool(found)
+
 
 def send(port: int, content: bytes, sender: str, *recipients: str) -> None:
     """Hand one mail to a server by SMTP, byte for byte."""
@@ -91,6 +102,21 @@ def send(port: int, content: bytes, sender: str, *recipients: str) -> None:
         for recipient in recipients:
             assert client.rcpt(recipient)[0] == 250
         assert client.data(content)[0] == 250
+
+
+def send_ten_mails(port: int) -> None:
+    """A discussion of four people, ana to dev, that moves to the blog."""
+    for mail in ten_mails():
+        addresses = (mail.sender, *mail.recipients)
+        sender, *to = (each.replace("acme.example", "example.com") for each in addresses)
+        send(port, mail.content.replace(b"acme.example", b"example.com"), sender, *to)
+
+
+def redirect_replies(server: postfix.Postfix) -> Counter[str]:
+    """How many each person has got."""
+    return Counter(
+        user for user in PEOPLE for mail in server.received(user) if b"\nAuto-Submitted: auto-replied" in mail
+    )
 
 
 def run(command: str) -> subprocess.CompletedProcess[str]:
