@@ -1,4 +1,4 @@
-"""A next hop in a bad mood: refuses, hangs, half-closes, hangs up with the mail, is slow; notes what it took."""
+"""A next hop in a bad mood: refuses, hangs, half-closes, hangs up on mails, is slow; notes what it took."""
 
 import asyncio
 import hashlib
