@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.servers import debian
+
 TLS_FOLDER = Path(__file__).parent.parent / "tls"
 PASSWORD = "correct-horse"
 
@@ -27,32 +29,41 @@ class Dovecot:
     port: int  # plain and STARTTLS
     tls_port: int
     authority: Path  # certificate to trust
+    folder: Path
+
+    def received(self, user: str) -> list[bytes]:
+        """The mails that nobody has looked at in a user's INBOX; its name is that before the @."""
+        return [path.read_bytes() for path in (self.folder / "mail" / user / "new").glob("*")]
+
+    @property
+    def log(self) -> str:
+        """What it has logged so far."""
+        path = self.folder / "dovecot.log"
+        return path.read_text() if path.exists() else ""
 
 
 def missing() -> str:
     """Why there is no Dovecot to be had, "" where there is."""
     if os.name != "posix" or os.geteuid() != 0:
         return "Dovecot needs root"
-    if shutil.which("dovecot"):
-        return ""
-    if not shutil.which("apt-get"):
-        return "Dovecot is not installed and there is no apt-get"
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "dovecot-imapd"]
-    result = subprocess.run(install, env=environment, capture_output=True, text=True, check=False)
-    return "" if shutil.which("dovecot") else f"Dovecot could not be installed: {result.stderr[-200:]}"
+    return debian.without("dovecot", "dovecot-imapd")
+
+
+def missing_lmtp() -> str:
+    """Why Dovecot cannot take mail by LMTP here, "" where it can."""
+    return missing() or debian.without("/usr/lib/dovecot/lmtp", "dovecot-lmtpd")
 
 
 @contextlib.contextmanager
-def dovecot(ports: tuple[int, int] | None = None) -> Iterator[Dovecot]:
-    """A running server, on the given ports where there are some."""
+def dovecot(ports: tuple[int, int] | None = None, *, lines: str = "") -> Iterator[Dovecot]:
+    """A running server, on the given ports where there are some; `lines` are added to its config."""
     # Its login processes run as another user, who must be able to enter the folder.
     folder = Path(tempfile.mkdtemp(prefix="dovecot-"))
     folder.chmod(0o755)
     port, tls_port = ports or free_ports()
     (folder / "mail").mkdir()
     shutil.chown(folder / "mail", "mail", "mail")
-    (folder / "dovecot.conf").write_text(_config(folder, port, tls_port))
+    (folder / "dovecot.conf").write_text(_config(folder, port, tls_port) + lines)
     server = subprocess.Popen(
         ["dovecot", "-F", "-c", folder / "dovecot.conf"],
         stdout=subprocess.DEVNULL,
@@ -61,7 +72,7 @@ def dovecot(ports: tuple[int, int] | None = None) -> Iterator[Dovecot]:
     )
     try:
         _await_port(port, folder)
-        yield Dovecot(port=port, tls_port=tls_port, authority=TLS_FOLDER / "localhost.crt")
+        yield Dovecot(port=port, tls_port=tls_port, authority=TLS_FOLDER / "localhost.crt", folder=folder)
     finally:
         server.send_signal(signal.SIGINT)  # Dovecot ends its processes with it
         server.wait(30)
