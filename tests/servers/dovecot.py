@@ -29,7 +29,7 @@ class Dovecot:
     port: int  # plain and STARTTLS
     tls_port: int
     authority: Path  # certificate to trust
-    folder: Path
+    folder: Path = Path()  # of its config, mail and log
 
     def received(self, user: str) -> list[bytes]:
         """The mails that nobody has looked at in a user's INBOX; its name is that before the @."""
