@@ -48,6 +48,13 @@ class Reporter:
     languages: tuple[str, ...] = ("en", "fr")  # of the text for people, in this order
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Times:
+    arrived_at: datetime
+    now: datetime
+    retry_until: datetime | None  # told of what is delayed
+
+
 _SUBJECTS = {
     ("en", Action.FAILED): "Your message could not be delivered",
     ("en", Action.DELAYED): "Your message is delayed",
@@ -128,28 +135,29 @@ def compose_dsn(
     languages = [lang for lang in reporter.languages if lang in _SILENCE] or ["en"]
     report = MIMEMultipart("report", policy=_POLICY)
     report.set_param("report-type", "delivery-status")
-    report["From"] = f"Mail Delivery <{reporter.address}>"
-    report["To"] = f"<{mail_from}>"
-    report["Subject"] = _encoded(" / ".join(_SUBJECTS[lang, action] for lang in languages))
+    for name, value in _fields(languages, action, reporter, mail_from).items():
+        report[name] = value
     report["Date"] = format_datetime(now)
     report["Message-ID"] = f"<{message_id}>"
-    report["Auto-Submitted"] = "auto-replied"
-    report["X-Auto-Response-Suppress"] = "All"
     report.attach(_for_people(failures, languages, action))
-    report.attach(
-        _for_machines(
-            failures=failures,
-            reporter=reporter,
-            arrived_at=arrived_at,
-            now=now,
-            action=action,
-            retry_until=retry_until,
-        )
-    )
+    times = _Times(arrived_at=arrived_at, now=now, retry_until=retry_until)
+    report.attach(_for_machines(failures, reporter, times, action))
     report.attach(_original_header(original))
     written = BytesIO()
     BytesGenerator(written, mangle_from_=False, policy=_POLICY).flatten(report)
     return written.getvalue()
+
+
+def _fields(
+    languages: Sequence[str], action: Action, reporter: Reporter, mail_from: str
+) -> Mapping[str, str]:
+    return {
+        "From": f"Mail Delivery <{reporter.address}>",
+        "To": f"<{mail_from}>",
+        "Subject": _encoded(" / ".join(_SUBJECTS[lang, action] for lang in languages)),
+        "Auto-Submitted": "auto-replied",
+        "X-Auto-Response-Suppress": "All",
+    }
 
 
 def _for_people(
@@ -169,17 +177,11 @@ def _reason(result: RecipientResult, lang: str) -> str:
 
 
 def _for_machines(
-    *,
-    failures: Mapping[str, RecipientResult],
-    reporter: Reporter,
-    arrived_at: datetime,
-    now: datetime,
-    action: Action,
-    retry_until: datetime | None,
+    failures: Mapping[str, RecipientResult], reporter: Reporter, times: _Times, action: Action
 ) -> MIMEBase:
     about_mail = Message(policy=_POLICY)
     about_mail["Reporting-MTA"] = f"dns; {reporter.hostname}"
-    about_mail["Arrival-Date"] = format_datetime(arrived_at)
+    about_mail["Arrival-Date"] = format_datetime(times.arrived_at)
     blocks: list[Message | str] = [about_mail]
     for address, result in failures.items():
         block = Message(policy=_POLICY)
@@ -188,9 +190,9 @@ def _for_machines(
         block["Status"] = _status(result, action)
         if result.code:
             block["Diagnostic-Code"] = _printable(f"smtp; {result.code} {result.text}")
-        block["Last-Attempt-Date"] = format_datetime(now)
-        if retry_until is not None:
-            block["Will-Retry-Until"] = format_datetime(retry_until)
+        block["Last-Attempt-Date"] = format_datetime(times.now)
+        if times.retry_until is not None:
+            block["Will-Retry-Until"] = format_datetime(times.retry_until)
         blocks.append(block)
     part = MIMEBase("message", "delivery-status", policy=_POLICY)
     part.set_payload(blocks)

@@ -193,8 +193,15 @@ def set_aside(session: Session, raw_id: int, reason: str) -> None:
     session.execute(update(RawMailRow).where(col(RawMailRow.id) == raw_id).values(set_aside=reason[:500]))
 
 
+def put_back(session: Session, raw_id: int) -> bool:
+    """Take the mark off a mail that was set aside, so that it is read again; False where it has none."""
+    marked = (col(RawMailRow.id) == raw_id) & col(RawMailRow.set_aside).is_not(None)
+    cleared = session.execute(update(RawMailRow).where(marked).values(set_aside=None))
+    return int(cleared.rowcount) > 0  # type: ignore[attr-defined]
+
+
 def aside(session: Session, limit: int = 100) -> list[tuple[int, str]]:
-    """Mails set aside: id and reason, newest first."""
+    """Mails set aside, up to `limit` of them (-1: all): id and reason, newest first."""
     rows = session.execute(
         select(col(RawMailRow.id), col(RawMailRow.set_aside))
         .where(col(RawMailRow.set_aside).is_not(None))

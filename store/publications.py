@@ -140,6 +140,29 @@ def remark(session: Session, key: str, error: str) -> None:
     session.execute(update(PublicationRow).where(col(PublicationRow.key) == key).values(error=error))
 
 
+def may_be_repeated(session: Session, key: str) -> bool:
+    """Whether it may be posted again: not where it was taken back, or nobody knows whether it has landed."""
+    planned = load(session, key)
+    return planned is not None and planned.state not in (
+        PublicationState.UNCERTAIN,
+        PublicationState.WITHDRAWN,
+    )
+
+
+def plan_again(session: Session, key: str) -> None:
+    """Let a publication that was refused, or of which a human knows that it did not land, be posted again."""
+    gone = (PublicationState.REFUSED, PublicationState.UNCERTAIN)
+    session.execute(
+        update(PublicationRow)
+        .where(
+            col(PublicationRow.key) == key,
+            col(PublicationRow.state).in_(gone),
+            col(PublicationRow.receipt).is_(None),
+        )
+        .values(state=PublicationState.PLANNED, error=None)
+    )
+
+
 def ended(session: Session, key: str, state: PublicationState, error: str | None) -> None:
     """Record that a publication is uncertain, refused or withdrawn."""
     session.execute(

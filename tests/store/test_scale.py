@@ -16,7 +16,7 @@ from sqlmodel import Session
 from domain.delivery import DeliveryState
 from domain.job import Job, JobKind
 from domain.mail import RawMail
-from store import mails, queue
+from store import backlog, mails, queue
 from store.database import Database
 from store.migrate import upgrade
 
@@ -54,7 +54,7 @@ def plans(database: Database) -> Iterator[list[str]]:
                 steps += [row[-1] for row in rows]
 
 
-def backlog(database: Database, count: int = 40) -> None:
+def wait(database: Database, count: int = 40) -> None:
     """Mails whose next try is yet to come, and one that is due."""
     raws = [
         RawMail(
@@ -68,6 +68,10 @@ def backlog(database: Database, count: int = 40) -> None:
     ]
     with database.write() as session:
         mails.accept(session, raws, own_address="unchain@acme.example")
+
+
+def listed(session: Session, *, held: bool = False, raw_id: int | None = None) -> list[backlog.WaitingMail]:
+    return list(backlog.waiting(session, backlog.Wanted(raw_id=raw_id, only_held=held), NOW))
 
 
 def claim(session: Session, kinds: Sequence[JobKind], *, now: datetime = NOW, limit: int = 20) -> list[Job]:
@@ -87,6 +91,12 @@ def claim(session: Session, kinds: Sequence[JobKind], *, now: datetime = NOW, li
         pytest.param(mails.balance, id="balance"),
         pytest.param(mails.aside, id="mails set aside"),
         pytest.param(lambda session: mails.consignment(session, 1), id="load a mail"),
+        pytest.param(lambda session: backlog.hold(session, ["1"]), id="hold a mail"),
+        pytest.param(lambda session: backlog.go_on(session, ["1"], NOW), id="retry a mail"),
+        pytest.param(lambda session: backlog.take_out(session, 1, NOW), id="drop a mail"),
+        pytest.param(backlog.stuck, id="list failed jobs"),
+        pytest.param(lambda session: listed(session, held=True), id="list held mails"),
+        pytest.param(lambda session: listed(session, raw_id=1), id="show a mail"),
         pytest.param(
             lambda session: mails.settle(session, 1, {"b@x": (DeliveryState.DELIVERED, 250, "ok")}, NOW),
             id="write down what became of it",
@@ -96,7 +106,7 @@ def claim(session: Session, kinds: Sequence[JobKind], *, now: datetime = NOW, li
 def test_nothing_that_runs_all_the_time_reads_a_whole_table(
     database: Database, act: Callable[[Session], object]
 ) -> None:
-    backlog(database)
+    wait(database)
     with plans(database) as steps, database.write() as session:
         act(session)
     tables = ("SCAN job", "SCAN raw_mail", "SCAN delivery")
@@ -105,8 +115,16 @@ def test_nothing_that_runs_all_the_time_reads_a_whole_table(
     assert [step for step in whole if "ix_raw_mail_set_aside" not in step] == []
 
 
+def test_the_list_reads_jobs_and_finds_each_mail_by_its_number(database: Database) -> None:
+    wait(database)
+    with plans(database) as steps, database.read() as session:
+        assert len(listed(session)) == 40
+    assert "SEARCH raw_mail USING INTEGER PRIMARY KEY (rowid=?)" in steps
+    assert not [step for step in steps if step.startswith(("SCAN raw_mail", "SCAN delivery"))]
+
+
 def test_mails_are_claimed_in_the_order_of_the_index_without_sorting_the_backlog(database: Database) -> None:
-    backlog(database)
+    wait(database)
     with plans(database) as steps, database.write() as session:
         claim(session, EDGE)
     assert "SEARCH job USING INDEX ix_job_due (kind=? AND state=? AND run_at<?)" in steps
@@ -127,7 +145,7 @@ def test_the_worker_sorts_only_the_first_jobs_of_each_kind(database: Database) -
 
 
 def test_who_has_waited_longest_goes_first_and_a_refused_one_goes_behind(database: Database) -> None:
-    backlog(database, 3)
+    wait(database, 3)
     later = NOW + timedelta(hours=2)
     with database.write() as session:
         (first,) = claim(session, EDGE, now=later, limit=1)
@@ -142,7 +160,7 @@ def test_who_has_waited_longest_goes_first_and_a_refused_one_goes_behind(databas
 
 
 def test_mails_that_are_refused_again_and_again_keep_no_other_from_its_turn(database: Database) -> None:
-    backlog(database, 30)
+    wait(database, 30)
     now = NOW + timedelta(days=2)
     seen: set[str] = set()
     for _ in range(6):

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,10 @@ import pytest
 from sqlalchemy import event
 
 from store.database import Database
-from tests.unchain.workshop import Workshop, migrated
+from tests.fakes import FakeClassifier
+from tests.unchain.terminal import Ended, Run
+from tests.unchain.workshop import CONFIG, Workshop, migrated, rule
+from unchain.cli import main
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +44,33 @@ def database(blank: Path, tmp_path: Path) -> Iterator[Database]:
 @pytest.fixture
 def shop(database: Database) -> Workshop:
     return Workshop(database)
+
+
+@pytest.fixture
+def unchain(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    """Runs a command in a folder of its own, in this process."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr("unchain.wiring.load_classifier", FakeClassifier)
+
+    def run(*arguments: object) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["unchain", *map(str, arguments)])
+        code: object = 0
+        try:
+            main()
+        except SystemExit as ended:
+            code = ended.code
+        said = capsys.readouterr()
+        assert isinstance(code, int)
+        return Ended(code=code, out=said.out, err=said.err)
+
+    return run
+
+
+@pytest.fixture
+def config(tmp_path: Path, shop: Workshop) -> Path:
+    """A config on the workshop's database."""
+    store = '[store]\nurl = "sqlite:///unchain.db"\n'
+    path = tmp_path / "config.toml"
+    path.write_text(CONFIG.format(rules=rule(), budget=store))
+    return path

@@ -2,9 +2,7 @@
 
 import json
 import re
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,66 +13,13 @@ from typer.main import get_command
 
 from store import mails, people, reachability, thread_keys, threads
 from store.tables import DeliveryRow
-from tests.fakes import FakeClassifier
 from tests.unchain.archives import talk, write_folder, write_gzipped, write_maildir, write_mbox
-from tests.unchain.workshop import ANA, BOB, CONFIG, TEAM, Workshop, mail, rule
-from unchain.cli import app, main
+from tests.unchain.terminal import Ended, Run
+from tests.unchain.workshop import ANA, BOB, TEAM, Workshop, mail
+from unchain.cli import app
 
 COMMANDS = sorted(get_command(app).commands)  # type: ignore[attr-defined]
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ended:
-    """A command that has ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def records(self) -> list[dict[str, Any]]:
-        """Its JSON lines."""
-        return [json.loads(line) for line in self.out.splitlines()]
-
-    @property
-    def record(self) -> dict[str, Any]:
-        """Its only JSON line."""
-        (only,) = self.records
-        return only
-
-
-Run = Callable[..., Ended]
-
-
-@pytest.fixture
-def unchain(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
-    """Runs a command in a folder of its own, in this process."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setattr("unchain.wiring.load_classifier", FakeClassifier)
-
-    def run(*arguments: object) -> Ended:
-        monkeypatch.setattr(sys, "argv", ["unchain", *map(str, arguments)])
-        code: object = 0
-        try:
-            main()
-        except SystemExit as ended:
-            code = ended.code
-        said = capsys.readouterr()
-        assert isinstance(code, int)
-        return Ended(code=code, out=said.out, err=said.err)
-
-    return run
-
-
-@pytest.fixture
-def config(tmp_path: Path, shop: Workshop) -> Path:
-    """A config on the workshop's database."""
-    store = '[store]\nurl = "sqlite:///unchain.db"\n'
-    path = tmp_path / "config.toml"
-    path.write_text(CONFIG.format(rules=rule(), budget=store))
-    return path
 
 
 def assert_one_sentence(ended: Ended, code: int, *words: str) -> None:
