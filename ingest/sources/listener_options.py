@@ -3,42 +3,15 @@
 Only options; the dialogue is in smtp_session.py.
 """
 
-from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Annotated
+from pathlib import Path
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from domain.endpoint import Endpoint, parse_endpoint
 from domain.options import Options
+from ingest.sources.networks import PRIVATE_NETWORKS, Network
+from ingest.sources.smtp_limits import RateLimitOptions
 from ingest.sources.smtp_security import SmtpUser, TlsMode, TlsOptions
-
-# Loopback, private and link-local ranges (RFC 1918, RFC 4193, RFC 3927, RFC 4291): a relay in a company.
-PRIVATE_NETWORKS = (
-    "127.0.0.0/8",
-    "::1/128",
-    "10.0.0.0/8",
-    "172.16.0.0/12",
-    "192.168.0.0/16",
-    "169.254.0.0/16",
-    "fc00::/7",
-    "fe80::/10",
-)
-
-
-def parse_network(written: object) -> IPv4Network | IPv6Network:
-    """A network as people write it; raises ValueError with a sentence that says what is wrong."""
-    try:
-        return ip_network(str(written))
-    except ValueError:
-        pass
-    try:
-        meant = ip_network(str(written), strict=False)
-    except ValueError:
-        raise ValueError(f"{str(written)!r} is not a network; write for example 10.0.0.0/8") from None
-    raise ValueError(f"{str(written)!r} names one host in a network; write {meant}")
-
-
-Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(parse_network)]
 
 
 class ListenerOptions(Options):
@@ -62,6 +35,12 @@ class ListenerOptions(Options):
     max_sessions: int = Field(
         default=500, ge=1, description="Most connections at a time; more are told to come back."
     )
+    max_sessions_per_peer: int = Field(
+        default=50, ge=1, description="Most connections at a time of one peer that is not exempt from limits."
+    )
+    rate_limit: RateLimitOptions = Field(
+        default=RateLimitOptions(), description="How much one peer may send, and guess, in a while."
+    )
     hop_limit: int = Field(
         default=50,
         ge=5,
@@ -75,9 +54,15 @@ class ListenerOptions(Options):
         default=(),
         description="Load balancers that tell the real peer by the PROXY protocol; from them it is a must.",
     )
+    xclient_from: tuple[Network, ...] = Field(
+        default=(), description="Mail servers in front that tell the real peer by XCLIENT; they need not."
+    )
     tls: TlsOptions | None = Field(default=None, description="Certificate for encrypted connections.")
     users: tuple[SmtpUser, ...] = Field(
         default=(), description="Who may send from outside allowed_networks, by password over TLS."
+    )
+    password_file: Path | None = Field(
+        default=None, description="More of them: a file with a line of `unchain password` for each."
     )
 
     @field_validator("listen")
@@ -94,7 +79,7 @@ class ListenerOptions(Options):
 
     @model_validator(mode="after")
     def _security_fits_together(self) -> "ListenerOptions":
-        if self.users and self.tls is None:
+        if (self.users or self.password_file) and self.tls is None:
             raise ValueError("users need a tls section beside them: a password is only taken over TLS")
         if self.trusted_proxies and self.tls is not None and self.tls.mode is TlsMode.IMPLICIT:
             raise ValueError('trusted_proxies does not go with tls.mode = "implicit"; write "starttls"')
@@ -104,3 +89,9 @@ class ListenerOptions(Options):
     def endpoint(self) -> Endpoint:
         """Where to listen."""
         return parse_endpoint(self.listen)
+
+    @property
+    def exempt_networks(self) -> tuple[Network, ...]:
+        """Whom no limits apply to; those who speak for others are told apart by whom they speak for."""
+        exempt = self.rate_limit.exempt
+        return (self.allowed_networks if exempt is None else exempt) + self.xclient_from

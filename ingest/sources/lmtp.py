@@ -11,7 +11,7 @@ from pydantic import Field
 
 from ingest.committer import Committer
 from ingest.sources.listener_options import ListenerOptions
-from ingest.sources.smtp import SmtpServer, start_server
+from ingest.sources.smtp import SmtpServer, room_for_all, start_server
 from ingest.sources.smtp_session import SmtpSession
 
 
@@ -52,7 +52,10 @@ async def start_lmtp(
     committer: Committer[Any],
     *,
     clock: Callable[[], datetime],
+    has_no_room: Callable[[], bool] = room_for_all,
     shared: bool = False,
 ) -> SmtpServer:
     """Listen on `options.listen`, which other processes of ours may share; raises as `start_smtp` does."""
-    return await start_server(LmtpSession, options, committer, clock=clock, source="lmtp", shared=shared)
+    return await start_server(
+        LmtpSession, options, committer, clock=clock, has_no_room=has_no_room, source="lmtp", shared=shared
+    )

@@ -17,8 +17,9 @@ from domain.errors import ListenError
 from ingest.committer import Committer
 from ingest.sources.listener_options import ListenerOptions
 from ingest.sources.smtp_intake import Intake
+from ingest.sources.smtp_limits import PeerLimits
 from ingest.sources.smtp_options import SmtpMode, SmtpOptions
-from ingest.sources.smtp_security import PasswordCheck, TlsMode, server_context
+from ingest.sources.smtp_security import TlsMode, password_check, server_context
 from ingest.sources.smtp_session import SmtpSession
 
 __all__ = ["SmtpMode", "SmtpOptions", "SmtpServer", "start_smtp"]
@@ -53,17 +54,36 @@ class SmtpServer:
                     session.hang_up("421 4.3.2 Service is stopping")
             await asyncio.sleep(0.02)
         await self._server.wait_closed()
+        if self._intake.password_check is not None:
+            self._intake.password_check.close()
+
+
+def room_for_all() -> bool:
+    """No disk is nearly full where nobody looks."""
+    return False
 
 
 async def start_smtp(
-    options: SmtpOptions, committer: Committer[Any], *, clock: Callable[[], datetime]
+    options: SmtpOptions,
+    committer: Committer[Any],
+    *,
+    clock: Callable[[], datetime],
+    has_no_room: Callable[[], bool] = room_for_all,
 ) -> SmtpServer:
     """Listen on `options.listen`; each accepted mail goes through `committer`.
+
+    While `has_no_room` says so, no mail is begun: its sender is told to come again.
 
     Raises ListenError, or ConfigError where a certificate or password is missing.
     """
     return await start_server(
-        SmtpSession, options, committer, clock=clock, source="smtp", shared=options.processes > 1
+        SmtpSession,
+        options,
+        committer,
+        clock=clock,
+        has_no_room=has_no_room,
+        source="smtp",
+        shared=options.processes > 1,
     )
 
 
@@ -73,6 +93,7 @@ async def start_server(
     committer: Committer[Any],
     *,
     clock: Callable[[], datetime],
+    has_no_room: Callable[[], bool],
     source: str,
     shared: bool,
 ) -> SmtpServer:
@@ -85,9 +106,16 @@ async def start_server(
         hostname=options.hostname or socket.getfqdn(),
         committer=committer,
         clock=clock,
+        limits=PeerLimits(
+            options.rate_limit,
+            max_sessions=options.max_sessions_per_peer,
+            exempt=options.exempt_networks,
+            clock=asyncio.get_running_loop().time,
+        ),
+        has_no_room=has_no_room,
         source=source,
         tls=server_context(options.tls) if options.tls else None,
-        password_check=PasswordCheck(options.users) if options.users else None,
+        password_check=password_check(options.users, options.password_file),
     )
     implicit = intake.tls if options.tls and options.tls.mode is TlsMode.IMPLICIT else None
     server = await listen(session(intake).another, options.endpoint, tls=implicit, shared=shared)

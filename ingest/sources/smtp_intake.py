@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from domain.mail import RawMail
 from ingest.committer import CommitFailed, Committer, QueueFull
 from ingest.sources.listener_options import ListenerOptions
+from ingest.sources.smtp_limits import PeerLimits
 from ingest.sources.smtp_security import PasswordCheck
 from ingest.sources.smtp_syntax import count_hops, has_smuggling_line_ends, undo_dot_stuffing
 
@@ -37,6 +38,8 @@ class Intake:
     hostname: str
     committer: Committer[Any]
     clock: Callable[[], datetime]
+    limits: PeerLimits
+    has_no_room: Callable[[], bool]  # whether the disk is so full that no mail should begin
     source: str = "smtp"
     tls: ssl.SSLContext | None = None
     password_check: PasswordCheck | None = None

@@ -16,9 +16,12 @@ logger = logging.getLogger(__name__)
 
 # How often a command may come in one connection: enough for a server that keeps its connection for
 # thousands of mails, an end for one that floods or guesses passwords.
-CALL_LIMITS = {"MAIL": 10_000, "RCPT": 100_000, "DATA": 10_000, "RSET": 10_000, "AUTH": 5}
+CALL_LIMITS = {
+    "MAIL": 10_000, "RCPT": 100_000, "DATA": 10_000, "RSET": 10_000, "XCLIENT": 10_000, "AUTH": 5,
+}  # fmt: skip
 CALL_LIMIT = 100  # of any other command
 UNKNOWN_LIMIT = 5  # commands that do not exist in one connection
+LINGER = 5.0  # seconds that a peer has to fetch our last replies; one that reads nothing would never go
 
 
 class SmtpLoop(SMTP):
@@ -27,6 +30,7 @@ class SmtpLoop(SMTP):
     def _start_afresh(self) -> None:
         """Forget what is said of one connection."""
         self._calls: Counter[str] = Counter()  # commands so far, by name
+        self.receiving = False  # between DATA and its reply: not to be cut off when we stop
         self._silent_until = 0.0  # when the peer has been silent for too long, by the event loop's clock
 
     async def _let_in(self) -> bool:
@@ -40,6 +44,13 @@ class SmtpLoop(SMTP):
         if farewell:
             self._writer.write(farewell.encode("ascii") + b"\r\n")
         self.transport.close()
+        if isinstance(self.transport, asyncio.WriteTransport) and self.transport.get_write_buffer_size():
+            self.loop.call_later(LINGER, self.transport.abort)
+
+    def abort(self) -> None:
+        """Cut the connection; a mail under way is not answered."""
+        if isinstance(self.transport, asyncio.WriteTransport):
+            self.transport.abort()
 
     def another(self) -> Self:
         """A session for the next connection, with the settings of this one, which serves as the model only.
@@ -50,10 +61,7 @@ class SmtpLoop(SMTP):
         stream = asyncio.StreamReader(limit=self.line_length_limit, loop=self.loop)
         asyncio.StreamReaderProtocol.__init__(made, stream, made._cb_client_connected, loop=self.loop)
         made._smtp_methods = {name: getattr(made, f"smtp_{name}") for name in self._smtp_methods}
-        made._auth_methods = {
-            name: found._replace(method=getattr(made, found.method.__name__))
-            for name, found in self._auth_methods.items()
-        }
+        made._auth_methods = {}  # smtp_sign_in.py signs in
         made._start_afresh()
         return made
 
@@ -61,13 +69,20 @@ class SmtpLoop(SMTP):
         """The dialogue, command by command; replaces aiosmtpd's, which takes three times the CPU."""
         try:
             if await self._let_in():
-                await self.push(f"220 {self.hostname} {self.__ident__}")
+                await self._welcome()
                 while self.transport is not None and not self.transport.is_closing():
                     await self._obey(await self._read_command())
         except (ConnectionError, asyncio.IncompleteReadError):
             pass  # a peer that goes away is nothing to report
         finally:
             self.hang_up()
+
+    async def _welcome(self) -> None:
+        await self.push(f"220 {self.hostname} {self.__ident__}")
+
+    def eof_received(self) -> bool | None:
+        """A peer that will say no more is still answered: what it has said may hold a whole mail."""
+        return asyncio.StreamReaderProtocol.eof_received(self)
 
     async def _read_command(self) -> bytes | None:
         """The next line without its end; None where it was too long to be kept."""

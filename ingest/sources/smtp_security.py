@@ -3,17 +3,19 @@
 Encrypts nothing itself; aiosmtpd and the ssl module do.
 """
 
+import asyncio
 import hmac
 import ssl
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from pathlib import Path
 
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from pydantic import Field
 
 from domain.errors import ConfigError
 from domain.options import Options, Secret
+from ingest.sources.password_file import PasswordFile
 
 
 class TlsMode(StrEnum):
@@ -57,21 +59,37 @@ def server_context(options: TlsOptions) -> ssl.SSLContext:
 
 
 class PasswordCheck:
-    """Says whether name and password belong together; what aiosmtpd calls its authenticator."""
+    """Says whether name and password belong together."""
 
-    def __init__(self, users: Sequence[SmtpUser]) -> None:
+    def __init__(self, users: Sequence[SmtpUser], file: PasswordFile | None) -> None:
         """Reads the secrets now, so that a missing one is found at start: raises ConfigError."""
+        self._file = file
         self._passwords: dict[bytes, bytes] = {}
+        # Hashing takes memory and time on purpose: two at a time leave both for the mail.
+        self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="password")
         for user in users:
             try:
                 self._passwords[user.name.encode()] = user.password.reveal().encode()
             except (LookupError, OSError) as error:
                 raise ConfigError(f"ingest.smtp.users: the password of {user.name}: {error}") from None
 
-    def __call__(
-        self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, login: LoginPassword
-    ) -> AuthResult:
-        """Compare in constant time, whether the name exists or not."""
-        known = self._passwords.get(login.login)
-        right = hmac.compare_digest(known if known is not None else b"no such user", login.password)
-        return AuthResult(success=right and known is not None, handled=False)
+    async def is_right(self, name: bytes, password: bytes) -> bool:
+        """Compares in constant time, whether the name exists or not."""
+        known = self._passwords.get(name)
+        right = hmac.compare_digest(known if known is not None else b"no such user", password)
+        if self._file is None:
+            return right and known is not None
+        loop = asyncio.get_running_loop()
+        filed = await loop.run_in_executor(self._threads, self._file.matches, name, password)
+        return right if known is not None else filed
+
+    def close(self) -> None:
+        """Let the threads go."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def password_check(users: Sequence[SmtpUser], path: Path | None) -> PasswordCheck | None:
+    """What says who may sign in, or None where nobody may; raises ConfigError."""
+    if not users and path is None:
+        return None
+    return PasswordCheck(users, PasswordFile(path) if path is not None else None)

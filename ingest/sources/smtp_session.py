@@ -7,21 +7,19 @@ a received mail is in smtp_intake.py, opening the port in smtp.py, reading comma
 import asyncio
 import re
 from collections import defaultdict
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-
-from aiosmtpd.proxy_protocol import get_proxy
 
 from ingest.sources.smtp_intake import Intake
-from ingest.sources.smtp_loop import SmtpLoop
+from ingest.sources.smtp_peer import FOREIGN
 from ingest.sources.smtp_security import TlsMode
-from ingest.sources.smtp_syntax import END_OF_MAIL, needs_utf8, parse_path, peer_name, with_enhanced_code
+from ingest.sources.smtp_sign_in import SmtpSignIn
+from ingest.sources.smtp_syntax import END_OF_MAIL, needs_utf8, parse_path, with_enhanced_code
+from ingest.sources.xclient import ATTRIBUTES
 
 PIECE = 64 * 1024  # how much of a mail is read at a time, in bytes
-PROXY_TIMEOUT = 10.0  # a proxy sends its line at once
 ERROR_LIMIT = 50  # replies of class 5 in one connection: whoever gets that many is no mail server
 
 
-class SmtpSession(SmtpLoop):
+class SmtpSession(SmtpSignIn):
     """A peer's connection."""
 
     line_length_limit = PIECE  # the stream's buffer; lines of a mail may be of any length
@@ -40,8 +38,6 @@ class SmtpSession(SmtpLoop):
             timeout=intake.options.timeout,
             tls_context=None if implicit else intake.tls,
             require_starttls=tls is not None and tls.required,
-            auth_require_tls=not implicit,
-            authenticator=intake.password_check,
             loop=asyncio.get_running_loop(),
         )
         self._intake = intake
@@ -49,78 +45,18 @@ class SmtpSession(SmtpLoop):
 
     def _start_afresh(self) -> None:
         super()._start_afresh()
-        self._address: IPv4Address | IPv6Address | None = None  # the peer's, behind a trusted proxy
-        self._allowed = False  # whether it is in the allowed networks
         self._errors = 0  # replies of class 5 so far
         self._greeting = False  # replies to HELO and EHLO carry no enhanced codes (RFC 2034)
-        self.receiving = False  # between DATA and its reply: not to be cut off when we stop
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Count the session in, and see who it is."""
-        super().connection_made(transport)
-        self._intake.sessions.add(self)
-        if self._tls_protocol is None:  # STARTTLS makes the connection a second time
-            peer = transport.get_extra_info("peername")
-            self._see_peer(peer[0] if peer else "")
-            if self._is_in(self._intake.options.trusted_proxies):
-                self._proxy_timeout = PROXY_TIMEOUT
-
-    def connection_lost(self, error: Exception | None) -> None:
-        """Count the session out."""
-        self._intake.sessions.discard(self)
-        super().connection_lost(error)
-
-    async def _see_proxy(self) -> bool:
-        """Where a proxy speaks for the peer, learn who that is (PROXY protocol); False where it does not."""
-        if self._proxy_timeout is None:
-            return True
-        self._reset_timeout(self._proxy_timeout)
-        told = await get_proxy(self._reader)
-        if not told.valid:
-            self.hang_up()
-            return False
-        if told.src_addr is not None:  # else the proxy speaks for itself, as in a health check
-            self._see_peer(str(told.src_addr))
-        self._reset_timeout()
-        return True
-
-    async def _let_in(self) -> bool:
-        """Whether the peer may talk to us; where not, it has been told so."""
-        if not await self._see_proxy():
-            return False
-        refusal = None
-        if self._intake.password_check is None and not self._allowed:
-            refusal = "554 5.7.1 This server takes no mail from your address"
-        elif len(self._intake.sessions) > self._intake.options.max_sessions:
-            refusal = "421 4.3.2 Too many connections, try again later"
-        if refusal is not None:
-            self.hang_up(refusal)
-        return refusal is None
-
-    def _see_peer(self, written: str) -> None:
-        try:
-            address = ip_address(written.partition("%")[0])
-        except ValueError:
-            self._address = None
-        else:
-            self._address = (isinstance(address, IPv6Address) and address.ipv4_mapped) or address
-        self._allowed = self._is_in(self._intake.options.allowed_networks)
-
-    def _is_in(self, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
-        return self._address is not None and any(self._address in network for network in networks)
-
-    def abort(self) -> None:
-        """Cut the connection; a mail under way is not answered."""
-        if isinstance(self.transport, asyncio.WriteTransport):
-            self.transport.abort()
 
     async def push(self, status: str | bytes) -> None:
         """Send a reply, with an enhanced code where the RFC wants one."""
         text = status if isinstance(status, str) else status.decode("ascii")
         await super().push(text if self._greeting else with_enhanced_code(text))
-        self._errors += text.startswith("5")
-        if self._errors == ERROR_LIMIT:
-            self.hang_up("421 4.7.0 Too many errors")
+        if text.startswith("5"):
+            self._errors += 1
+            self._peer.made_an_error()
+            if self._errors == ERROR_LIMIT:
+                self.hang_up("421 4.7.0 Too many errors")
 
     async def smtp_HELO(self, hostname: str) -> None:
         """HELO (RFC 5321 4.1.1.1)."""
@@ -136,10 +72,12 @@ class SmtpSession(SmtpLoop):
             extensions.append("STARTTLS")
         if self._intake.password_check and self._is_encrypted():
             extensions.append("AUTH PLAIN LOGIN")
+        if self._may_tell:
+            extensions.append(" ".join(("XCLIENT", *ATTRIBUTES)))
         return (*extensions, "ENHANCEDSTATUSCODES")
 
-    def _is_encrypted(self) -> bool:
-        return self.transport is not None and self.transport.get_extra_info("sslcontext") is not None
+    def _in_transaction(self) -> bool:
+        return self.envelope is not None and bool(self.envelope.mail_from)
 
     async def _greet(self, hostname: str, extensions: tuple[str, ...]) -> None:
         if not hostname:
@@ -156,28 +94,43 @@ class SmtpSession(SmtpLoop):
         finally:
             self._greeting = False
 
-    async def smtp_AUTH(self, arg: str) -> None:
-        """AUTH PLAIN and LOGIN (RFC 4954), where there are users and the connection is encrypted."""
-        if self._intake.password_check is None:
-            await self.push("502 5.5.1 There is nobody to sign in as")
-            return
-        mechanism, space, initial = (arg or "").partition(" ")
-        await super().smtp_AUTH(mechanism.upper() + space + initial)
+    async def smtp_STARTTLS(self, arg: str | None) -> None:
+        """STARTTLS (RFC 3207), once and where there is a certificate."""
+        if self._is_encrypted():
+            await self.push("503 5.5.1 The connection is encrypted already")
+        elif not self.tls_context:
+            await self.push("502 5.5.1 There is no encryption here")
+        else:
+            await super().smtp_STARTTLS(arg)
+
+    async def smtp_VRFY(self, arg: str | None) -> None:
+        """VRFY, which tells nobody who is there (RFC 5321 3.5.3)."""
+        if not await self.check_auth_needed("VRFY"):
+            await self.push("252 2.5.0 Send a mail to find out" if arg else "501 5.5.4 Syntax: VRFY address")
+
+    async def smtp_HELP(self, arg: str | None) -> None:
+        """HELP."""
+        await self.push("214 2.0.0 See RFC 5321")
 
     async def check_auth_needed(self, caller_method: str) -> bool:
         """Refuse a peer from outside that has not signed in."""
         assert self.session is not None
         if self.session.authenticated or self._allowed:
             return False
-        await self.push("530 5.7.0 Sign in first, over TLS")
+        could = self._intake.password_check is not None
+        await self.push("530 5.7.0 Sign in first, over TLS" if could else FOREIGN)
         return True
 
     async def smtp_MAIL(self, arg: str | None) -> None:
         """MAIL FROM; UTF-8 in an address needs the extension asked for (RFC 6531)."""
         if arg and needs_utf8(arg) and "SMTPUTF8" not in arg.upper().split():
             await self.push("553 5.6.7 A UTF-8 address needs the SMTPUTF8 option")
-            return
-        await super().smtp_MAIL(arg)
+        elif self._intake.has_no_room():
+            await self.push("452 4.3.1 The disk is nearly full, try again later")
+        elif not self._peer.may_send():
+            await self.push("450 4.7.1 Too many mails from your address, try again later")
+        else:
+            await super().smtp_MAIL(arg)
 
     async def smtp_RCPT(self, arg: str | None) -> None:
         """RCPT TO, up to the limit."""
@@ -188,6 +141,8 @@ class SmtpSession(SmtpLoop):
             await self.push("553 5.6.7 A UTF-8 address needs the SMTPUTF8 option")
         elif arg and re.search(r":\s*<>", arg):
             await self.push("501 5.1.3 The null address receives no mail")
+        elif not self._peer.may_address():
+            await self.push("452 4.5.3 Too many recipients from your address, try again later")
         else:
             await super().smtp_RCPT(arg)
 
@@ -221,12 +176,11 @@ class SmtpSession(SmtpLoop):
         if received is None:
             reply = "552 5.3.4 The mail is larger than this server takes"
         else:
-            assert self.session is not None
             reply = await self._intake.take(
                 received,
                 sender=self.envelope.mail_from or "",
                 recipients=self.envelope.rcpt_tos,
-                peer=peer_name(self.session.host_name or "", self._address),
+                peer=self._trace_name(),
                 protocol=self._protocol_name(),
             )
         await self._answer(reply)
@@ -257,7 +211,8 @@ class SmtpSession(SmtpLoop):
         """As a trace header names it (RFC 3848, RFC 6531)."""
         assert self.session is not None
         assert self.envelope is not None
-        name = "UTF8SMTP" if self.envelope.smtp_utf8 else "ESMTP" if self.session.extended_smtp else "SMTP"
+        extended = self.session.extended_smtp and self._told.protocol != "SMTP"
+        name = "UTF8SMTP" if self.envelope.smtp_utf8 else "ESMTP" if extended else "SMTP"
         if name != "SMTP":
             name += "S" if self._is_encrypted() else ""
             name += "A" if self.session.authenticated else ""

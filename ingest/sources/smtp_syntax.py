@@ -52,9 +52,10 @@ def parse_path(text: str) -> tuple[str | None, str | None]:
     if found is None:
         return None, None
     box = found["box"] or found["bare"] or "<>"
-    if len(box) > _MAX_PATH:
+    parameters = (found["rest"] or found["more"] or "").strip()
+    if len(box) > _MAX_PATH or not parameters.isascii():
         return None, None
-    return box, (found["rest"] or found["more"] or "").strip()
+    return box, parameters
 
 
 def needs_utf8(argument: str) -> bool:
@@ -81,10 +82,11 @@ def count_hops(content: bytes) -> int:
     return len(_HOP.findall(header))
 
 
-def peer_name(greeting: str, address: IPv4Address | IPv6Address | None) -> str:
-    """How a trace header names a peer (RFC 5321 4.4): what it called itself, and its address."""
+def peer_name(greeting: str, address: IPv4Address | IPv6Address | None, name: str = "") -> str:
+    """How a trace header names a peer (RFC 5321 4.4): its greeting, its address and that one's name."""
     literal = f"IPv6:{address}" if isinstance(address, IPv6Address) else str(address or "unknown")
-    return f"{greeting if _SAFE_NAME.fullmatch(greeting) else 'unknown'} ([{literal}])"
+    looked_up = f"{name} " if _SAFE_NAME.fullmatch(name) else ""
+    return f"{greeting if _SAFE_NAME.fullmatch(greeting) else 'unknown'} ({looked_up}[{literal}])"
 
 
 def with_enhanced_code(reply: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from domain.mail import RawMail
 from ingest.committer import Committer
-from ingest.sources.smtp import SmtpOptions, SmtpServer, start_smtp
+from ingest.sources.smtp import SmtpOptions, SmtpServer, room_for_all, start_smtp
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 
@@ -46,9 +46,11 @@ def options(**changed: Any) -> SmtpOptions:
 
 
 @asynccontextmanager
-async def serving(store: MemoryStore, **changed: Any) -> AsyncIterator[SmtpServer]:
+async def serving(
+    store: MemoryStore, *, has_no_room: Callable[[], bool] = room_for_all, **changed: Any
+) -> AsyncIterator[SmtpServer]:
     committer = Committer(store.commit)
-    server = await start_smtp(options(**changed), committer, clock=lambda: NOW)
+    server = await start_smtp(options(**changed), committer, clock=lambda: NOW, has_no_room=has_no_room)
     try:
         yield server
     finally:

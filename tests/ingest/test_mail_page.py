@@ -7,11 +7,12 @@ import pytest
 
 from ingest.sources.imap import ImapOptions
 from ingest.sources.smtp import SmtpOptions
+from ingest.sources.smtp_limits import RateLimitOptions
 from ingest.sources.smtp_security import SmtpUser, TlsOptions
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "docs" / "mail.md").read_text(encoding="utf-8")
-SECTIONS = (SmtpOptions, TlsOptions, SmtpUser, ImapOptions)
+SECTIONS = (SmtpOptions, TlsOptions, SmtpUser, RateLimitOptions, ImapOptions)
 OPTIONS = {option for section in SECTIONS for option in section.model_fields}
 REPLIES = {
     reply

@@ -9,7 +9,19 @@ import sys
 import typer
 
 from domain.errors import UnchainError
-from unchain.cli import archives, checking, correcting, demo, judging, operating, reading, serving, training
+from unchain.cli import (
+    archives,
+    checking,
+    correcting,
+    demo,
+    judging,
+    operating,
+    passwords,
+    queueing,
+    reading,
+    serving,
+    training,
+)
 from unchain.cli.output import complain
 
 app = typer.Typer(
@@ -20,7 +32,19 @@ app = typer.Typer(
     rich_markup_mode="rich",
     help="Turns endless internal e-mail chains into shared pages, and answers in the chain with the link.",
 )
-for module in (demo, serving, checking, reading, judging, archives, training, operating, correcting):
+for module in (
+    demo,
+    serving,
+    checking,
+    reading,
+    judging,
+    archives,
+    training,
+    operating,
+    correcting,
+    passwords,
+    queueing,
+):
     module.register(app)
 
 

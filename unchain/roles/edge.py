@@ -17,11 +17,12 @@ from ingest.sources.imap import ImapSource
 from ingest.sources.lmtp import start_lmtp
 from ingest.sources.smtp import SmtpMode, SmtpServer, start_smtp
 from unchain.config import IngestOptions
+from unchain.free_space import FreeSpace
 from unchain.ledger import Ledger
 from unchain.mailboxes import Mailboxes
 from unchain.pipeline import accept
 from unchain.serve import run_role
-from unchain.wiring import build_courier, clock, open_installation
+from unchain.wiring import build_courier, clock, free_space, open_installation
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ async def edge(path: Path, number: int = 1) -> None:
     async def body(stop: asyncio.Event) -> None:
         courier = build_courier(installation)
         ledger = Ledger(installation.database, courier, write)
-        servers = await _listen(ingest, ledger.committer)
+        servers = await _listen(ingest, ledger.committer, free_space(installation))
         ended = Event()
         memory = Mailboxes(installation.database)
         mailboxes = ingest.imap if number == 1 else ()
@@ -68,11 +69,12 @@ def copy_of(raw: RawMail) -> RawMail:
     return replace(told, rcpt_to=()) if told.content == raw.content else told
 
 
-async def _listen(ingest: IngestOptions, committer: Committer[Any]) -> list[SmtpServer]:
-    servers = [await start_smtp(ingest.smtp, committer, clock=clock)]
+async def _listen(ingest: IngestOptions, committer: Committer[Any], disk: FreeSpace) -> list[SmtpServer]:
+    servers = [await start_smtp(ingest.smtp, committer, clock=clock, has_no_room=disk.is_short)]
     if ingest.lmtp is not None:
+        shared = ingest.smtp.processes > 1
         servers.append(
-            await start_lmtp(ingest.lmtp, committer, clock=clock, shared=ingest.smtp.processes > 1)
+            await start_lmtp(ingest.lmtp, committer, clock=clock, has_no_room=disk.is_short, shared=shared)
         )
     for server in servers:
         logger.info("accepting mail on port %d", server.port)
