@@ -4,21 +4,23 @@ A mail is touched in the mailbox only after it is stored here. Blocks: run it in
 """
 
 import logging
-import ssl
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from imapclient import IMAPClient, SocketTimeout  # type: ignore[import-untyped]
+from imapclient import IMAPClient  # type: ignore[import-untyped]
 from imapclient.exceptions import IMAPClientError, LoginError  # type: ignore[import-untyped]
 
 from domain.errors import SourceError
 from domain.mail import RawMail
-from ingest.sources.imap_options import AfterTaking, FirstLook, ImapOptions, ImapSecurity
+from ingest.sources.imap_connection import READ_PATIENCE, signed_in, tokens_of
+from ingest.sources.imap_options import AfterTaking, FirstLook, ImapOptions
+from ingest.sources.oauth2 import TokenRefused, Tokens
 
 __all__ = ["ImapOptions", "ImapSource", "MailboxMemory", "Position"]
 
@@ -26,6 +28,10 @@ logger = logging.getLogger(__name__)
 
 BATCH_MAILS = 50
 BATCH_BYTES = 16 * 1024 * 1024
+ASKED_AT_ONCE = 500  # mails whose sizes are asked for in one command, which servers limit to some kB
+WINDOW = 50_000  # UIDs searched at once: the answer is one line, and imaplib takes at most 1 MB of one
+LONGEST_WAIT = 25 * 60.0  # seconds; a server may hang up on who is silent for 29 minutes (RFC 2177)
+DEATHS = 3  # broken connections at one and the same mail, after which it is left where it is
 FIRST_PAUSE = 5.0  # seconds before connecting again; doubles up to the longest
 LONGEST_PAUSE = 300.0  # and at once after a refused password, so that no account gets locked
 _IDLE_STEP = 1.0  # how soon a stop is noticed, in seconds
@@ -53,74 +59,73 @@ class ImapSource:
     """Reads one folder."""
 
     def __init__(
-        self, options: ImapOptions, memory: MailboxMemory, *, first_pause: float = FIRST_PAUSE
+        self,
+        options: ImapOptions,
+        memory: MailboxMemory,
+        *,
+        tokens: Tokens | None = None,
+        first_pause: float = FIRST_PAUSE,
+        patience: float = READ_PATIENCE,
     ) -> None:
+        """`options` name one folder; `tokens` are those of its account, where several folders share them."""
         self._options = options
         self._memory = memory
+        self._tokens = tokens or tokens_of(options)
         self._first_pause = first_pause
+        self._patience = patience  # how long a server may be silent when it has been asked, in seconds
+        self._pause = 0.0
+        self._under_way: Sequence[int] = ()  # UIDs of the mails that are being fetched
+        self._deaths: Counter[int] = Counter()  # of connections, by the mails that were being fetched then
 
     def check(self) -> int:
         """How many mails the folder has; raises SourceError with the reason where it cannot be read."""
         try:
             with self._folder() as (_, folder):
                 return int(folder[b"EXISTS"])
-        except (OSError, IMAPClientError, LookupError) as error:
+        except (OSError, IMAPClientError, LookupError, SourceError) as error:
             raise SourceError(f"mailbox {self._options.label} cannot be read: {_text(error)}") from None
 
     def run(self, stop: threading.Event) -> None:
         """Take mails until `stop` is set, connecting again where the connection breaks."""
-        pause = 0.0
-        while not stop.wait(pause):
+        while not stop.wait(self._pause):
             try:
                 with self._folder() as (client, folder):
-                    if pause:
-                        logger.info("mailbox %s is back", self._options.label)
-                    pause = 0.0
                     self._follow(client, folder, stop)
             # A source outlives whatever its server or the store does: mails wait in the mailbox meanwhile.
             except Exception as error:  # noqa: BLE001
-                if not pause:
+                self._deaths.update(self._under_way)
+                self._under_way = ()
+                if not self._pause:
                     logger.warning("mailbox %s is gone: %s", self._options.label, _text(error))
-                pause = LONGEST_PAUSE if isinstance(error, LoginError) else self._longer(pause)
-
-    def _longer(self, pause: float) -> float:
-        return min(max(pause * 2, self._first_pause), LONGEST_PAUSE)
+                refused = isinstance(error, LoginError | TokenRefused)
+                longer = min(max(self._pause * 2, self._first_pause), LONGEST_PAUSE)
+                self._pause = LONGEST_PAUSE if refused else longer
 
     # imapclient has no types: its clients and replies are Any.
     @contextmanager
     def _folder(self) -> Iterator[tuple[Any, Any]]:
         """Signed in, with the folder selected."""
-        options = self._options
-        password = options.secret.reveal()
-        context = ssl.create_default_context(cafile=options.authority)
-        client = IMAPClient(
-            options.host,
-            options.port,
-            ssl=options.security is ImapSecurity.TLS,
-            ssl_context=context if options.security is ImapSecurity.TLS else None,
-            timeout=SocketTimeout(connect=30, read=120),
-        )
-        try:
-            client.normalise_times = False  # aware times
-            if options.security is ImapSecurity.STARTTLS:
-                client.starttls(context)
-            client.login(options.user, password)
-            yield client, client.select_folder(options.folder)
-        finally:
-            _leave(client)
+        with signed_in(self._options, self._tokens, patience=self._patience) as client:
+            yield client, client.select_folder(self._options.folder)
 
     def _follow(self, client: Any, folder: Any, stop: threading.Event) -> None:
         position = self._start(folder)
+        position = self._take_new(client, position, stop, upto=int(folder.get(b"UIDNEXT", 0)))
+        if self._pause:  # only now: a server that lets us in and dies at once must not be asked all the time
+            logger.info("mailbox %s is back", self._options.label)
+            self._pause = 0.0
         while not stop.is_set():
-            position = self._take_new(client, position, stop)
             if not _has_told_of_news(client):
                 self._await_news(client, stop)
+            position = self._take_new(client, position, stop)
 
     def _start(self, folder: Any) -> Position:
         validity = int(folder[b"UIDVALIDITY"])
         known = self._memory.position(self._options.label)
         if known is not None and known.uid_validity == validity:
             return known
+        if known is not None:
+            self._deaths.clear()  # they were of other mails
         if known is None and self._options.first_look is FirstLook.NEW:
             start = Position(uid_validity=validity, uid=int(folder[b"UIDNEXT"]) - 1)
             self._memory.accept([], self._options.label, start)
@@ -128,30 +133,49 @@ class ImapSource:
         # After a change of UIDVALIDITY mails may come a second time: better than one that never comes.
         return Position(uid_validity=validity, uid=0)
 
-    def _take_new(self, client: Any, position: Position, stop: threading.Event) -> Position:
-        # "n:*" always names the last mail too, even where its UID is below n (RFC 3501 6.4.8).
-        found = client.search(["UID", f"{position.uid + 1}:*"])
-        uids = sorted(uid for uid in found if uid > position.uid)
-        sizes = {uid: fields[b"RFC822.SIZE"] for uid, fields in client.fetch(uids, ["RFC822.SIZE"]).items()}
-        for batch in _batches(uids, sizes):
-            if stop.is_set():
-                break
-            fitting = [uid for uid in batch if sizes.get(uid, 0) <= self._options.max_size]
-            for uid in set(batch) - set(fitting):
-                logger.warning("mailbox %s: mail %d is too large, left there", self._options.label, uid)
-            mails = self._fetch(client, fitting)
-            position = Position(uid_validity=position.uid_validity, uid=batch[-1])
-            self._memory.accept(list(mails.values()), self._options.label, position)
-            self._tidy(client, list(mails))
+    def _take_new(self, client: Any, position: Position, stop: threading.Event, *, upto: int = 0) -> Position:
+        """Take what came after `position`; `upto` is the UID up to which there may be very many."""
+        for uids in _new_uids(client, position.uid, upto):
+            replies = client.fetch(uids, ["RFC822.SIZE"])
+            sizes = {uid: fields.get(b"RFC822.SIZE", 0) for uid, fields in replies.items()}
+            for batch in _batches(uids, sizes, self._deaths):
+                if stop.is_set():
+                    return position
+                mails = self._fetch(client, self._fitting(batch, sizes))
+                position = Position(uid_validity=position.uid_validity, uid=batch[-1])
+                self._memory.accept(list(mails.values()), self._options.label, position)
+                self._tidy(client, list(mails))
         return position
 
+    def _fitting(self, batch: Sequence[int], sizes: dict[int, int]) -> list[int]:
+        """Those of a batch that can be taken."""
+        fitting: list[int] = []
+        for uid in batch:
+            if sizes.get(uid, 0) > self._options.max_size:
+                self._leave_there(uid, "it is larger than max_size")
+            elif self._deaths[uid] >= DEATHS:
+                self._leave_there(uid, "the connection breaks whenever it is fetched")
+            else:
+                fitting.append(uid)
+        return fitting
+
+    def _leave_there(self, uid: int, reason: str) -> None:
+        logger.warning("mailbox %s: mail %d is left there: %s", self._options.label, uid, reason)
+
     def _fetch(self, client: Any, uids: Sequence[int]) -> dict[int, RawMail]:
+        if not uids:
+            return {}
+        self._under_way = uids
         try:
             replies = client.fetch(uids, ["BODY.PEEK[]", "INTERNALDATE"])
         except IMAPClientError as error:
-            if isinstance(error, IMAPClient.AbortError) or len(uids) == 1:
+            if isinstance(error, IMAPClient.AbortError):
+                raise
+            self._under_way = ()
+            if len(uids) == 1:
                 raise
             return self._fetch_singly(client, uids)
+        self._under_way = ()
         # One that has been deleted meanwhile is missing from the reply, or has no content.
         return {
             uid: _raw_mail(replies[uid]) for uid in uids if replies.get(uid, {}).get(b"BODY[]") is not None
@@ -166,9 +190,7 @@ class ImapSource:
             except IMAPClientError as error:
                 if isinstance(error, IMAPClient.AbortError):
                     raise
-                logger.warning(
-                    "mailbox %s: mail %d is left there: %s", self._options.label, uid, _text(error)
-                )
+                self._leave_there(uid, _text(error))
         return mails
 
     def _tidy(self, client: Any, uids: Sequence[int]) -> None:
@@ -189,10 +211,11 @@ class ImapSource:
 
     def _await_news(self, client: Any, stop: threading.Event) -> None:
         """Return when there may be new mails, at the latest after the poll interval."""
-        until = time.monotonic() + self._options.poll_seconds
+        longest = min(self._options.poll_seconds, LONGEST_WAIT)
         if not client.has_capability("IDLE"):
-            stop.wait(self._options.poll_seconds)
+            stop.wait(longest)
             return
+        until = time.monotonic() + longest
         client.idle()
         while not stop.is_set() and time.monotonic() < until:
             begun = time.monotonic()
@@ -211,11 +234,28 @@ def _has_told_of_news(client: Any) -> bool:
     return bool(told != [None])
 
 
-def _batches(uids: Sequence[int], sizes: dict[int, int]) -> Iterator[list[int]]:
+def _new_uids(client: Any, after: int, upto: int) -> Iterator[list[int]]:
+    """The UIDs above `after`, in their order and in portions that fit into a command."""
+    first = after + 1
+    while True:
+        last = first + WINDOW - 1 if first + WINDOW <= upto else 0
+        # "n:*" always names the last mail too, even where its UID is below n (RFC 3501 6.4.8).
+        found = client.search(["UID", f"{first}:{last or '*'}"])
+        uids = sorted(uid for uid in found if uid >= first)
+        for begin in range(0, len(uids), ASKED_AT_ONCE):
+            yield uids[begin : begin + ASKED_AT_ONCE]
+        if not last:
+            return
+        first = last + 1
+
+
+def _batches(uids: Sequence[int], sizes: dict[int, int], suspects: Counter[int]) -> Iterator[list[int]]:
+    """Mails to be fetched together; one at which a connection broke goes alone."""
     batch: list[int] = []
     size = 0
     for uid in uids:
-        if batch and (len(batch) == BATCH_MAILS or size + sizes.get(uid, 0) > BATCH_BYTES):
+        alone = bool(suspects[uid] or (batch and suspects[batch[-1]]))
+        if batch and (alone or len(batch) == BATCH_MAILS or size + sizes.get(uid, 0) > BATCH_BYTES):
             yield batch
             batch, size = [], 0
         batch.append(uid)
@@ -225,18 +265,11 @@ def _batches(uids: Sequence[int], sizes: dict[int, int]) -> Iterator[list[int]]:
 
 
 def _raw_mail(fields: Any) -> RawMail:
-    received_at: datetime = fields[b"INTERNALDATE"]
+    # A date that no program can read comes as none at all.
+    received_at: datetime = fields.get(b"INTERNALDATE") or datetime.now(UTC)
     return RawMail(
         content=fields[b"BODY[]"], mail_from="", rcpt_to=(), source="imap", received_at=received_at
     )
-
-
-def _leave(client: Any) -> None:
-    try:
-        client.logout()
-    except (OSError, IMAPClientError):  # what went wrong before is what counts
-        with suppress(OSError, IMAPClientError):
-            client.shutdown()
 
 
 def _text(error: BaseException) -> str:

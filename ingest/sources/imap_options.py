@@ -6,9 +6,11 @@ Only options; reading is in imap.py.
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from domain.endpoint import Endpoint
 from domain.options import Options, Port, Secret
+from ingest.sources.oauth2 import Oauth2Options
 
 
 class ImapSecurity(StrEnum):
@@ -44,8 +46,16 @@ class ImapOptions(Options):
         default=None, description="PEM file with certificates to trust besides the system's."
     )
     user: str = Field(min_length=1, description="Name to sign in with.")
-    secret: Secret = Field(description='The password by reference, for example { env = "IMAP_PASSWORD" }.')
-    folder: str = Field(default="INBOX", min_length=1, description="Folder to read.")
+    secret: Secret | None = Field(
+        default=None, description='The password by reference, for example { env = "IMAP_PASSWORD" }.'
+    )
+    oauth2: Oauth2Options | None = Field(
+        default=None, description="Signing in by OAuth2 instead, as Microsoft 365 and Google ask for."
+    )
+    folder: str | tuple[str, ...] = Field(
+        default="INBOX",
+        description="Folder to read, or several; * stands for any letters, % for any but the separator.",
+    )
     first_look: FirstLook = Field(
         default=FirstLook.ALL,
         description="all: take what is there already. new: only what comes from now on.",
@@ -65,11 +75,39 @@ class ImapOptions(Options):
     def _move_has_a_target(self) -> "ImapOptions":
         if (self.after is AfterTaking.MOVE) != bool(self.move_to):
             raise ValueError('after = "move" and move_to belong together; name the folder or leave both out')
-        if self.move_to and self.move_to == self.folder:
-            raise ValueError(f"move_to is the folder that is read, {self.folder}; name another")
+        if self.move_to and self.move_to in self.folders:
+            raise ValueError(f"move_to is a folder that is read, {self.move_to}; name another")
         return self
+
+    @model_validator(mode="after")
+    def _signs_in_by_one_means(self) -> "ImapOptions":
+        if (self.secret is None) == (self.oauth2 is None):
+            raise ValueError("a mailbox needs either secret, its password, or oauth2")
+        if self.oauth2 is not None and self.security is ImapSecurity.NONE and not self._endpoint.is_loopback:
+            raise ValueError('a token only goes over an encrypted connection; write security = "tls"')
+        return self
+
+    @field_validator("folder")
+    @classmethod
+    def _names_a_folder(cls, folder: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        if not folder or not all(folder):
+            raise ValueError('folder is empty; write for example folder = "INBOX"')
+        return folder
+
+    @property
+    def _endpoint(self) -> Endpoint:
+        return Endpoint(host=self.host, port=self.port)
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The names and patterns of the folders to read, each once."""
+        return (self.folder,) if isinstance(self.folder, str) else tuple(dict.fromkeys(self.folder))
+
+    def of(self, folder: str) -> "ImapOptions":
+        """The same for one of its folders only."""
+        return self.model_copy(update={"folder": folder})
 
     @property
     def label(self) -> str:
         """Which mailbox it is, for messages and as a key: stable as long as it is the same folder."""
-        return f"{self.user}@{self.host}:{self.port}/{self.folder}"
+        return f"{self.user}@{self.host}:{self.port}/{', '.join(self.folders)}"

@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 
 from ingest.sources.imap import ImapOptions
+from ingest.sources.oauth2 import Oauth2Options
 from ingest.sources.smtp import SmtpOptions
 from ingest.sources.smtp_limits import RateLimitOptions
 from ingest.sources.smtp_security import SmtpUser, TlsOptions
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "docs" / "mail.md").read_text(encoding="utf-8")
-SECTIONS = (SmtpOptions, TlsOptions, SmtpUser, RateLimitOptions, ImapOptions)
+SECTIONS = (SmtpOptions, TlsOptions, SmtpUser, RateLimitOptions, ImapOptions, Oauth2Options)
 OPTIONS = {option for section in SECTIONS for option in section.model_fields}
 REPLIES = {
     reply

@@ -4,15 +4,18 @@ import asyncio
 import json
 from pathlib import Path
 from string import Template
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
-from domain.errors import ConfigError, ConnectorError
+from domain.errors import ConfigError, ConnectorError, SourceError
 from unchain.cli.options import CONFIG, ConfigPath
 from unchain.cli.output import results, talk
 from unchain.config import Config, IngestOptions, load
+
+if TYPE_CHECKING:
+    from unchain.mailboxes import Mailboxes
 
 TEMPLATE = Path(__file__).parent / "config_template.toml"
 
@@ -81,6 +84,7 @@ def json_schema() -> dict[str, object]:
 
 
 async def _live(path: Path) -> bool:
+    from unchain.mailboxes import Mailboxes
     from unchain.wiring import build_next_hop, connector_parts, connectors_of, open_installation
 
     installation = open_installation(path)
@@ -95,6 +99,7 @@ async def _live(path: Path) -> bool:
         fine = False
         remedy = "look at next_hop in [ingest.smtp] and whether that server runs"
         talk.print(f"[red]✗[/red] next hop {escape(f'{error}; {remedy}')}")
+    fine = _mailboxes(installation.config.ingest, Mailboxes(installation.database)) and fine
     parts = connector_parts(installation.config, installation.database)
     for name, connector in connectors_of(installation.config, parts).items():
         try:
@@ -103,6 +108,21 @@ async def _live(path: Path) -> bool:
             fine = False
             talk.print(f"[red]✗[/red] space {name}: {escape(str(error))}")
         await connector.aclose()
+    return fine
+
+
+def _mailboxes(ingest: IngestOptions, memory: "Mailboxes") -> bool:
+    """Say what is in the mailboxes, and whether all of them can be read."""
+    from ingest.sources.imap_account import ImapAccount
+
+    fine = True
+    for options in ingest.imap:
+        try:
+            for folder, mails in ImapAccount(options, memory).check().items():
+                results.print(f"[green]✓[/green] {escape(options.of(folder).label)}: {mails} mails")
+        except SourceError as error:
+            fine = False
+            talk.print(f"[red]✗[/red] {escape(str(error))}")
     return fine
 
 

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from domain.mail import RawMail
 from ingest.committer import Committer
 from ingest.journal import unwrap_journal
-from ingest.sources.imap import ImapSource
+from ingest.sources.imap_account import ImapAccount
 from ingest.sources.lmtp import start_lmtp
 from ingest.sources.smtp import SmtpMode, SmtpServer, start_smtp
 from unchain.config import IngestOptions
@@ -44,7 +44,7 @@ async def edge(path: Path, number: int = 1) -> None:
         ended = Event()
         memory = Mailboxes(installation.database)
         mailboxes = ingest.imap if number == 1 else ()
-        readers = [Thread(target=ImapSource(each, memory).run, args=(ended,)) for each in mailboxes]
+        readers = [Thread(target=ImapAccount(each, memory).run, args=(ended,)) for each in mailboxes]
         for reader in readers:
             reader.start()
         delivering = asyncio.create_task(courier.run(stop, ledger.committer.record))
