@@ -69,6 +69,8 @@ def find_attributions(lines: TextLines, table: Phrases) -> dict[int, Attribution
             attribution = replace(attribution, sureness=_sure_apart(lines, attribution, table))
         if attribution is not None and _tells_a_story(lines, attribution):
             attribution = replace(attribution, sureness=Sureness.NEEDS_QUOTE)
+        if attribution is not None and _announces(lines, attribution, table):
+            attribution = None
         if attribution is not None:
             found[attribution.start] = attribution
             taken = number
@@ -94,6 +96,19 @@ def _tells_a_story(lines: TextLines, attribution: Attribution) -> bool:
         return False
     text = " ".join(lines.lower[attribution.start : attribution.end])
     return "@" not in text and _TIME.search(text) is None
+
+
+def _announces(lines: TextLines, attribution: Attribution, table: Phrases) -> bool:
+    """Whether the author says whom or what is quoted: "As the manual says:", not "Tom de Wit wrote:"."""
+    text = " ".join(lines.plain[attribution.start : attribution.end])
+    lower = text.lower()
+    if attribution.sureness is not Sureness.NEEDS_QUOTE or "@" in text or _DIGIT.search(text):
+        return False
+    if _opens(lower, table) or lower.startswith(table.citing):
+        return False
+    others = _WORD.findall(table.wrote.sub(" ", text))
+    told = [word for word in others if word[0].islower() and word not in table.name_particles]
+    return bool(told) and len(others) > 1 and table.prose.isdisjoint(told)
 
 
 def _sure_apart(lines: TextLines, attribution: Attribution, table: Phrases) -> Sureness:

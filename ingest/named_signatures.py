@@ -30,6 +30,7 @@ MAX_CLOSINGS = 3
 _PIECES = re.compile(r" [|/·•–—-] ")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _FIRST_PERSON = re.compile(r"\bI [a-z]")
+_FRENCH_OF = re.compile(r"(?<=\w) du (?=[A-ZÀ-Ý])")  # "Gouvernement du Canada", where German "du" is "you"
 _ABBREVIATED = re.compile(r"(?:^|[ ,.])\w{1,4}\.$")  # "Harbour Inc."
 _TITLE = re.compile(r" ?[,|/·•(]| [–—-] (?=[^\W\d_])")  # what may part a name from a title
 _PRONOUNS = re.compile(r"^ ?\(\w{1,6}(?:/\w{1,6}){1,2}\)")
@@ -64,13 +65,13 @@ class _NamedScan:
 
     def find(self) -> int:
         """The first line of the block, closings included; the stretch's end without one."""
-        texts, loose, reached, contact_lines = 0, False, 0, 0
+        texts, loose, reached, contact_lines, below = 0, False, 0, 0, self.end
         for number in range(self.end - 1, self.start - 1, -1):
             line = self.lines.plain[number]
             if not line:
-                if loose and reached < MIN_REACHED:
+                if loose and reached < MIN_REACHED and not (reached and self._is_again(number + 1, below)):
                     break  # the paragraph below may be text
-                loose, reached = False, 0
+                loose, reached, below = False, 0, number
                 continue
             texts += 1
             head = _head(line, self.table, self.name)
@@ -83,6 +84,10 @@ class _NamedScan:
             contact_lines += contacts([line], self.table)
             loose = self.found != number and (loose or not _is_surely_signed(line, self.table))
         return self._with_closings() if self.found < self.end else self.end
+
+    def _is_again(self, start: int, end: int) -> bool:
+        """Whether a paragraph tells of the author, as the second half of a signature in two languages."""
+        return not self.name.is_foreign(" ".join(self.lines.plain[start:end]))
 
     def _heads_block(self, number: int, head: _Head) -> bool:
         """Whether what is below the author's name belongs to it; below a given name only contacts do."""
@@ -163,7 +168,7 @@ def _is_signed(line: str, table: Phrases) -> bool:
     """Whether a line can stand below the name: nothing that only sentences have."""
     if len(line) > MAX_SIGNATURE_LINE or line.startswith(LISTED) or _FIRST_PERSON.search(line):
         return False
-    if not table.prose.isdisjoint(_WORD.findall(line.lower())):
+    if not table.prose.isdisjoint(_WORD.findall(_FRENCH_OF.sub(" ", line).lower())):
         return False
     pieces = (
         piece.removesuffix(".") if _ABBREVIATED.search(piece) else piece for piece in _PIECES.split(line)

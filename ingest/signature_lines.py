@@ -38,7 +38,7 @@ def closing_kind(line: str, lower: str, table: Phrases) -> str | None:
     bare = lower.strip(_AROUND_CLOSING)
     if bare in table.closings or all(half.strip() in table.closings for half in bare.split("/")):
         return "closing"  # maybe in two languages
-    if bare in table.casual:
+    if all(half.strip() in table.casual or half.strip() in table.closings for half in bare.split("/")):
         return "casual"
     words = bare.replace(",", " ").replace("!", " ").split()
     for length in range(min(len(words) - 1, 5), 0, -1):
@@ -48,7 +48,10 @@ def closing_kind(line: str, lower: str, table: Phrases) -> str | None:
             if words[length] in table.closing_from and rest[1:]:
                 rest = rest[2:] if rest[1].islower() and rest[2:] else rest[1:]  # "aus dem Norden"
             name = " ".join(rest)
-            return "closing" if is_name(name, table) and name.count(" ") <= 2 else None
+            # "Ciao Anna," greets; "Ciao, Anna" and "Ciao Anna" may close.
+            greets = line.endswith(",") and not bare[len(head) :].startswith(",")
+            closes = not greets and is_name(name, table) and name.count(" ") <= 2
+            return "closing" if closes else None
     return None
 
 
