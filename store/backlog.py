@@ -83,7 +83,7 @@ class Marks:
 class Wanted:
     """Which waiting mails; parts of addresses in any case."""
 
-    raw_id: int | None = None
+    raw_id: int | None = None  # just this one, whatever else is wanted
     sender: str = ""
     recipient: str = ""
     before: datetime | None = None  # accepted then or earlier
@@ -91,6 +91,9 @@ class Wanted:
 
 
 _IS_MAIL = JOBS.c.kind == JobKind.FORWARD
+# The same without an index: jobs are then read in the order of their ids and never sorted, so that the first
+# mails of a long list come at once.
+_IS_MAIL_IN_ORDER = JOBS.c.kind.concat("") == JobKind.FORWARD
 _THIS = (JOBS.c.kind == bindparam("job_kind")) & (JOBS.c.subject == bindparam("job_subject"))
 _IS_FREE = JOBS.c.lease_until.is_(None) | (JOBS.c.lease_until < bindparam("now"))
 _MAIL_OF = RAW_MAILS.c.id == cast(JOBS.c.subject, Integer)
@@ -166,9 +169,9 @@ def waiting(session: Session, wanted: Wanted, now: datetime) -> Iterator[Waiting
 
 
 def _choose(wanted: Wanted) -> Select[tuple[object, ...]]:
-    chosen = _WAITING.where(_IS_MAIL)
     if wanted.raw_id is not None:
-        chosen = chosen.where(JOBS.c.subject == str(wanted.raw_id))
+        return _WAITING.where(_IS_MAIL, JOBS.c.subject == str(wanted.raw_id))
+    chosen = _WAITING.where(_IS_MAIL_IN_ORDER)
     if wanted.only_held:
         chosen = chosen.where(JOBS.c.state == "held")
     if wanted.before is not None:

@@ -40,11 +40,12 @@ class DeliveryRow(SQLModel, table=True):
     """One recipient of one accepted mail."""
 
     __tablename__ = "delivery"
-    __table_args__ = (UniqueConstraint("raw_id", "address"),)
+    # By state alone it would be chosen to find who waits for one mail, and read all that wait for any.
+    __table_args__ = (UniqueConstraint("raw_id", "address"), Index("ix_delivery_state", "state", "raw_id"))
     id: int | None = Field(default=None, primary_key=True)
     raw_id: int = Field(foreign_key="raw_mail.id")
     address: str
-    state: str = Field(index=True)
+    state: str
     code: int = 0
     text: str = ""
     changed_at: datetime = Field(sa_type=Instant)

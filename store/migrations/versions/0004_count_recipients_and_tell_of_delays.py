@@ -24,3 +24,5 @@ def upgrade() -> None:
         sqlite_where=sa.text("set_aside IS NOT NULL"),
     )
     op.create_index("ix_job_owner", "job", ["owner"], unique=False, sqlite_where=sa.text("owner IS NOT NULL"))
+    op.drop_index("ix_delivery_state", table_name="delivery")
+    op.create_index("ix_delivery_state", "delivery", ["state", "raw_id"], unique=False)
