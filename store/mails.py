@@ -19,7 +19,11 @@ from store.tables import DELIVERIES, JOBS, RAW_MAILS, RawMailRow
 OWN = "unchain"  # source of the mails that we write ourselves
 FORWARDED = ("smtp", "lmtp", OWN)  # sources whose mails go on to their recipients
 
+# What became of a mail's recipients: address → state, code and text of the next hop's reply.
+States = Mapping[str, tuple[DeliveryState, int, str]]
+
 _INSERT = insert(RAW_MAILS)
+_LAST_ID = select(func.coalesce(func.max(RAW_MAILS.c.id), 0))
 _DELIVER = insert(DELIVERIES)
 _RAW = select(RAW_MAILS).where(RAW_MAILS.c.id == bindparam("mail"))
 _CONTENT = select(RAW_MAILS.c.content).where(RAW_MAILS.c.digest == bindparam("digest")).limit(1)
@@ -58,7 +62,7 @@ def digest_of(content: bytes) -> str:
 
 def accept(session: Session, raws: Sequence[RawMail], *, own_address: str = "") -> list[int]:
     """Write mails with their forward and process jobs; returns their ids. Commit makes them accepted."""
-    ids = [insert_raw(session, raw) for raw in raws]
+    ids = insert_raws(session, raws)
     jobs: list[tuple[JobKind, str, datetime]] = []
     deliveries: list[dict[str, object]] = []
     for raw_id, raw in zip(ids, raws, strict=True):
@@ -89,25 +93,30 @@ def _states(raw: RawMail, own_address: str) -> list[tuple[str, DeliveryState]]:
     ]
 
 
-def insert_raw(session: Session, raw: RawMail) -> int:
-    """Write a raw mail without any job; returns its id."""
+def insert_raws(session: Session, raws: Sequence[RawMail]) -> list[int]:
+    """Write raw mails without any job; returns their ids."""
+    # A writing transaction is alone, so the next ids are known: all rows go in with one statement.
+    first = 1 + int(session.execute(_LAST_ID).scalar_one())
+    rows = [{"id": raw_id, **_row(raw)} for raw_id, raw in enumerate(raws, first)]
+    if rows:
+        session.execute(_INSERT, rows)
+    return list(range(first, first + len(rows)))
+
+
+def _row(raw: RawMail) -> dict[str, object]:
     recipients = list(dict.fromkeys(raw.rcpt_to))
-    result = session.execute(
-        _INSERT,
-        {
-            "digest": digest_of(raw.content),
-            "content": zlib.compress(raw.content, 1),
-            "size": len(raw.content),
-            "mail_from": raw.mail_from,
-            "recipients": json.dumps(recipients),
-            "recipient_count": len(recipients),
-            "source": raw.source,
-            "received_at": raw.received_at,
-            "peer": raw.peer,
-            "protocol": raw.protocol,
-        },
-    )
-    return int(result.inserted_primary_key[0])  # type: ignore[attr-defined]
+    return {
+        "digest": digest_of(raw.content),
+        "content": zlib.compress(raw.content, 1),
+        "size": len(raw.content),
+        "mail_from": raw.mail_from,
+        "recipients": json.dumps(recipients),
+        "recipient_count": len(recipients),
+        "source": raw.source,
+        "received_at": raw.received_at,
+        "peer": raw.peer,
+        "protocol": raw.protocol,
+    }
 
 
 def load(session: Session, raw_id: int) -> RawMail | None:
@@ -171,16 +180,15 @@ def fresh_consignment(raw_id: int, raw: RawMail, own_address: str) -> Consignmen
     )
 
 
-def settle(
-    session: Session, raw_id: int, states: Mapping[str, tuple[DeliveryState, int, str]], now: datetime
-) -> None:
-    """Record what became of recipients: address → state, code and text of the next hop's reply."""
+def settle(session: Session, states: Mapping[int, States], now: datetime) -> None:
+    """Record what became of recipients of mails, by the mails' ids."""
     rows = [
-        {"recipient": address, "new_state": state, "new_code": code, "new_text": text[:500]}
-        for address, (state, code, text) in states.items()
+        {"mail": raw_id, "recipient": address, "new_state": state, "new_code": code, "new_text": text[:500]}
+        for raw_id, recipients in states.items()
+        for address, (state, code, text) in recipients.items()
     ]
     if rows:
-        session.execute(_SETTLE, [{"mail": raw_id, "new_changed_at": now, **row} for row in rows])
+        session.execute(_SETTLE, [{"new_changed_at": now, **row} for row in rows])
 
 
 def delay_told(session: Session, raw_id: int, now: datetime) -> None:

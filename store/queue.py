@@ -9,7 +9,20 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import Integer, Select, Update, bindparam, case, delete, func, select, union_all, update
+from sqlalchemy import (
+    Integer,
+    Select,
+    String,
+    Update,
+    bindparam,
+    case,
+    cast,
+    delete,
+    func,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Session
 
@@ -38,6 +51,15 @@ _THIS = _MINE.values(lease_until=None, owner=None)
 _ASKED_AGAIN = JOBS.c.revision != bindparam("seen", type_=Integer)
 _FINISH = delete(JOBS).where(
     JOBS.c.id == bindparam("job"), JOBS.c.owner == bindparam("holder"), ~_ASKED_AGAIN
+)
+_FINISH_ALL = (
+    delete(JOBS)
+    .where(
+        JOBS.c.id.in_(listed("jobs")),
+        JOBS.c.owner == bindparam("holder"),
+        (cast(JOBS.c.id, String) + " " + cast(JOBS.c.revision, String)).in_(listed("seen")),
+    )
+    .returning(JOBS.c.id)
 )
 _FREE = _THIS.values(attempts=0, error=None)
 _POSTPONE = _THIS.values(run_at=bindparam("later"), attempts=JOBS.c.attempts + 1, error=bindparam("reason"))
@@ -133,6 +155,15 @@ def finish(session: Session, job: Job) -> bool:
     if _changed(session.execute(_FINISH, ours | {"seen": job.revision})):
         return True
     return _changed(session.execute(_FREE, ours))
+
+
+def finish_all(session: Session, jobs: Sequence[Job]) -> frozenset[int]:
+    """Remove those of these jobs that are ours and were not asked for again; returns their ids."""
+    if not jobs:
+        return frozenset()
+    seen = [f"{job.id} {job.revision}" for job in jobs]
+    wanted = {"jobs": [job.id for job in jobs], "seen": seen, "holder": jobs[0].owner}
+    return frozenset(session.execute(_FINISH_ALL, wanted).scalars())
 
 
 def postpone(session: Session, job: Job, run_at: datetime, error: str) -> bool:

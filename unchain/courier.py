@@ -11,13 +11,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from connectors.dsn import Reporter
-from connectors.outbound_mail import NextHop, RecipientResult, retry_delay, trace_header
+from connectors.outbound_mail import NextHop, retry_delay, trace_header
 from domain.delivery import Consignment
 from domain.job import Job, JobKind
 from domain.mail import RawMail
@@ -25,7 +24,7 @@ from ingest.committer import CommitFailed
 from store import mails, queue
 from store.database import Database
 from unchain import leases
-from unchain.outcomes import Outcomes
+from unchain.outcomes import Look, Outcome, Outcomes, Results, Setback, Settlement
 
 logger = logging.getLogger(__name__)
 
@@ -33,9 +32,6 @@ SIDE_BY_SIDE = 20  # mails on their way at one time
 LEASE = timedelta(seconds=20)  # after a crash its mails wait so long
 POLL_SECONDS = 0.25  # for jobs that other processes write; what the edge itself writes is claimed with it
 FAULT_SECONDS = 1.0  # between two tries of a database that is locked or full
-
-# What became of a mail, to be written by the ledger.
-Outcome = Callable[[Session], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +95,7 @@ class Courier:
         """See whether something is due that no mail or outcome has made us claim: retries, others' mails."""
         try:
             if self._room() > 0 and await asyncio.to_thread(self._is_due):
-                await self._record(_nothing)
+                await self._record(Look())
         # A disk that is full for an hour must not end the forwarding until somebody restarts it.
         except (OperationalError, CommitFailed) as error:
             logger.error("no mail can be handed on, the database says: %s", _reason(error))
@@ -152,15 +148,15 @@ class Courier:
     async def _deliver(self, errand: Errand) -> None:
         job, consignment = errand.job, errand.consignment
         try:
-            results: Mapping[str, RecipientResult] = {}
+            results: Results = {}
             if consignment is not None and consignment.waiting:
                 content = self._trace(consignment) + await self._signed(consignment)
                 results = await self._next_hop.deliver(content, consignment.mail_from, consignment.waiting)
-            await self._write_down(partial(self._settle, job, consignment, results))
+            await self._write_down(Settlement(job=job, consignment=consignment, results=results))
         # The loop outlives every bug: the mail stays queued and is tried again.
         except Exception as error:
             logger.exception("mail %s could not be handed on", job.subject)
-            await self._write_down(partial(self._postpone, job, f"{type(error).__name__}: {error}"))
+            await self._write_down(Setback(job=job, reason=f"{type(error).__name__}: {error}"))
 
     async def _signed(self, consignment: Consignment) -> bytes:
         """The content to send: others' as it came; ours signed now, so that no key ages in the queue."""
@@ -182,17 +178,25 @@ class Courier:
                 logger.error("what became of a mail cannot be written, the database says: %s", error)
                 await _rest(self._stopping, FAULT_SECONDS)
 
-    def _postpone(self, job: Job, reason: str, session: Session) -> None:
-        queue.postpone(session, job, self._clock() + self._delay(job), reason)
-
-    def _settle(
-        self,
-        job: Job,
-        consignment: Consignment | None,
-        results: Mapping[str, RecipientResult],
-        session: Session,
-    ) -> None:
+    def write(self, session: Session, outcomes: Sequence[Outcome]) -> None:
+        """Write down outcomes, in the ledger's thread; the ordinary ones all at once."""
         now = self._clock()
+        complete = [
+            (each.job, (each.consignment, each.results))
+            for each in outcomes
+            if isinstance(each, Settlement) and each.consignment is not None and each.has_reached_all
+        ]
+        finished = queue.finish_all(session, [job for job, _ in complete])
+        reached = [settled for job, settled in complete if job.id in finished]
+        self._outcomes.record_delivered(session, reached, now)
+        for each in outcomes:
+            if isinstance(each, Setback):
+                queue.postpone(session, each.job, now + self._delay(each.job), each.reason)
+            elif isinstance(each, Settlement) and each.job.id not in finished:
+                self._settle(session, each, now)
+
+    def _settle(self, session: Session, outcome: Settlement, now: datetime) -> None:
+        job, consignment, results = outcome.job, outcome.consignment, outcome.results
         waiting = {} if consignment is None else self._outcomes.waiting(consignment, results, now)
         if waiting:
             said = next(iter(waiting.values()))
@@ -206,7 +210,7 @@ class Courier:
         else:
             # This process was paused until its lease had lapsed: another courier has the mail now.
             logger.warning("mail %s was taken over while it was on its way", job.subject)
-            self._outcomes.record_delivered(session, consignment, results, now)
+            self._outcomes.record_delivered(session, [(consignment, results)], now)
 
     def _trace(self, consignment: Consignment) -> bytes:
         """Our Received line (RFC 5321 section 4.4); the id finds the mail in `unchain status`."""
@@ -230,10 +234,6 @@ async def _rest(stop: asyncio.Event, seconds: float) -> None:
 def _reason(error: OperationalError | CommitFailed) -> str:
     # Without the statement: its values are mail text.
     return str(error.orig if isinstance(error, OperationalError) else error)
-
-
-def _nothing(session: Session) -> None:
-    """An outcome that only makes the ledger claim."""
 
 
 async def _nowhere(outcome: Outcome) -> None:

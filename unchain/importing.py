@@ -92,7 +92,7 @@ class Importer:
                 fresh[message.digest] = place.thread_id
                 changed |= place.changed
                 if message.digest not in stored:
-                    mails.insert_raw(session, mail.raw)
+                    mails.insert_raws(session, [mail.raw])
             added = thread_keys.of_digests(session, fresh)  # a copy of another mail adds only its people
             end = messages[-1][0].end
             imports.advance(session, _name(path), fingerprint(path), end, self._clock())

@@ -12,7 +12,8 @@ from sqlmodel import Session
 from domain.mail import RawMail
 from ingest.committer import Committer
 from store.database import Database
-from unchain.courier import Courier, Errand, Outcome
+from unchain.courier import Courier, Errand
+from unchain.outcomes import Look, Outcome
 
 Accept = Callable[[Session, Sequence[RawMail]], Sequence[int]]
 
@@ -35,9 +36,9 @@ class Ledger:
         try:
             with self._database.write() as session:
                 accepted = dict(zip(self._accept(session, raws), raws, strict=True)) if raws else {}
-                for outcome in outcomes:
-                    outcome(session)
-                errands = self._courier.claim(session, accepted, ending=len(outcomes))
+                self._courier.write(session, outcomes)
+                ending = sum(not isinstance(outcome, Look) for outcome in outcomes)
+                errands = self._courier.claim(session, accepted, ending=ending)
         except BaseException:
             self._courier.give_back(errands)
             raise

@@ -3,7 +3,7 @@
 In the transaction that finishes or postpones the mail's job, so that nothing is told twice.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,10 +12,41 @@ from sqlmodel import Session
 from connectors.dsn import Reporter, enhanced_status, may_notify, may_tell_delay
 from connectors.outbound_mail import RecipientResult, RecipientState, expired
 from domain.delivery import Consignment, DeliveryState, concerns_address
+from domain.job import Job
 from store import mails, reachability
 from unchain import delivery_reports
 
 Results = Mapping[str, RecipientResult]  # by the recipient's address
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settlement:
+    """What the next hop said of each recipient of a mail, to be written by the ledger."""
+
+    job: Job
+    consignment: Consignment | None  # None where the mail is gone
+    results: Results
+
+    @property
+    def has_reached_all(self) -> bool:
+        """Whether nothing is left to do or to tell."""
+        return all(each.state is RecipientState.DELIVERED for each in self.results.values())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setback:
+    """A fault of ours kept a mail from being handed over."""
+
+    job: Job
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """Nothing to write: it only makes the ledger claim."""
+
+
+Outcome = Settlement | Setback | Look
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +70,7 @@ class Outcomes:
             address: (_state(each, is_waiting=address in waiting), each.code, each.text)
             for address, each in results.items()
         }
-        mails.settle(session, consignment.raw_id, states, now)
+        mails.settle(session, {consignment.raw_id: states}, now)
         bounced = {a: results[a] for a, (state, _, _) in states.items() if state is DeliveryState.BOUNCED}
         if consignment.source == mails.OWN:
             _remember(session, bounced, now)
@@ -52,15 +83,18 @@ class Outcomes:
             mails.delay_told(session, consignment.raw_id, now)
 
     def record_delivered(
-        self, session: Session, consignment: Consignment, results: Results, now: datetime
+        self, session: Session, reached: Sequence[tuple[Consignment, Results]], now: datetime
     ) -> None:
-        """Write down only whom the mail has reached: the rest is for who holds its job."""
-        reached = {
-            address: (DeliveryState.DELIVERED, each.code, each.text)
-            for address, each in results.items()
-            if each.state is RecipientState.DELIVERED
+        """Write down only whom mails have reached: the rest is for who holds their jobs."""
+        states = {
+            consignment.raw_id: {
+                address: (DeliveryState.DELIVERED, each.code, each.text)
+                for address, each in results.items()
+                if each.state is RecipientState.DELIVERED
+            }
+            for consignment, results in reached
         }
-        mails.settle(session, consignment.raw_id, reached, now)
+        mails.settle(session, states, now)
 
     def _is_to_hear_of_delay(self, consignment: Consignment, waiting: Results, now: datetime) -> bool:
         """Whether a sender is to hear now, for the only time, that the mail is late.

@@ -162,7 +162,7 @@ def _return_to_sender(session: Session, raw_id: int, reporter: Reporter | None, 
         return False
     results = dict.fromkeys(consignment.waiting, DROPPED)
     state = (DeliveryState.BOUNCED, DROPPED.code, DROPPED.text)
-    mails.settle(session, raw_id, dict.fromkeys(consignment.waiting, state), now)
+    mails.settle(session, {raw_id: dict.fromkeys(consignment.waiting, state)}, now)
     if reporter is None or not may_notify(consignment.mail_from):
         return False
     mails.accept(session, [delivery_reports.of_failure(consignment, results, reporter, now)])

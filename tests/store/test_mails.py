@@ -84,8 +84,8 @@ def test_the_balance_holds_through_delivery_and_bounce(database: Database) -> No
         database, raw("bob@acme.example", "eve@acme.example", "unchain@acme.example", "bob@acme.example")
     )
     with database.write() as session:
-        mails.settle(session, raw_id, {"bob@acme.example": (DeliveryState.DELIVERED, 250, "ok")}, NOW)
-        mails.settle(session, raw_id, {"eve@acme.example": (DeliveryState.BOUNCED, 550, "no")}, NOW)
+        mails.settle(session, {raw_id: {"bob@acme.example": (DeliveryState.DELIVERED, 250, "ok")}}, NOW)
+        mails.settle(session, {raw_id: {"eve@acme.example": (DeliveryState.BOUNCED, 550, "no")}}, NOW)
     with database.read() as session:
         balance = mails.balance(session)
     assert (balance.accepted, balance.delivered, balance.bounced, balance.ours) == (3, 1, 1, 1)
@@ -103,7 +103,7 @@ def test_a_lost_delivery_breaks_the_balance(database: Database) -> None:
 def test_only_waiting_recipients_are_in_the_consignment(database: Database) -> None:
     (raw_id,) = accept(database, raw("bob@acme.example", "eve@acme.example"))
     with database.write() as session:
-        mails.settle(session, raw_id, {"bob@acme.example": (DeliveryState.DELIVERED, 250, "ok")}, NOW)
+        mails.settle(session, {raw_id: {"bob@acme.example": (DeliveryState.DELIVERED, 250, "ok")}}, NOW)
     with database.read() as session:
         found = mails.consignment(session, raw_id)
     assert found is not None

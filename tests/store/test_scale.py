@@ -97,7 +97,7 @@ def claim(session: Session, kinds: Sequence[JobKind], *, now: datetime = NOW, li
         pytest.param(backlog.stuck, id="list failed jobs"),
         pytest.param(lambda session: listed(session, raw_id=1), id="show a mail"),
         pytest.param(
-            lambda session: mails.settle(session, 1, {"b@x": (DeliveryState.DELIVERED, 250, "ok")}, NOW),
+            lambda session: mails.settle(session, {1: {"b@x": (DeliveryState.DELIVERED, 250, "ok")}}, NOW),
             id="write down what became of it",
         ),
     ],

@@ -29,9 +29,10 @@ from tests.connectors.smtp_peers import scripted
 from tests.fakes import FakeClock
 from tests.unchain.workshop import ANA, BOB, CLEO, START, mail
 from unchain import courier as courier_module
-from unchain.courier import Courier, Outcome
+from unchain.courier import Courier
 from unchain.demo.sink import Sink
 from unchain.ledger import Ledger
+from unchain.outcomes import Look, Outcome
 
 DEADLINE = 20
 KEEP_TRYING = timedelta(days=5)
@@ -252,7 +253,7 @@ async def test_a_crash_between_the_answer_and_the_commit_repeats_and_loses_nothi
     ledger = Ledger(depot.database, killed, mails.accept)
 
     async def record(outcome: Outcome) -> None:
-        if outcome is not courier_module._nothing:
+        if not isinstance(outcome, Look):
             await asyncio.Event().wait()  # killed before the commit
         await ledger.committer.record(outcome)
 

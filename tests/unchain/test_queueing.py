@@ -57,7 +57,7 @@ def refuse_for_now(database: Database, words: str) -> None:
             left = mails.consignment(session, int(job.subject))
             assert left is not None
             state = (DeliveryState.QUEUED, 451, words)
-            mails.settle(session, int(job.subject), dict.fromkeys(left.waiting, state), now)
+            mails.settle(session, {int(job.subject): dict.fromkeys(left.waiting, state)}, now)
 
 
 def balance(database: Database) -> Balance:
@@ -117,7 +117,7 @@ def test_only_the_recipients_who_still_wait_are_listed(
     number = accept(database, BOB, CLEO)
     with database.write() as session:
         delivered = (DeliveryState.DELIVERED, 250, "ok")
-        mails.settle(session, int(number), {BOB: delivered}, datetime.now(UTC))
+        mails.settle(session, {int(number): {BOB: delivered}}, datetime.now(UTC))
     assert unchain("queue", "list", "--json").record["recipients"] == [CLEO]
 
 
@@ -256,7 +256,7 @@ def test_a_dropped_mail_counts_as_bounced_and_its_sender_is_told(
     number = accept(database, BOB, CLEO)
     with database.write() as session:
         delivered = (DeliveryState.DELIVERED, 250, "ok")
-        mails.settle(session, int(number), {CLEO: delivered}, datetime.now(UTC))
+        mails.settle(session, {int(number): {CLEO: delivered}}, datetime.now(UTC))
 
     assert unchain("queue", "drop", number, "--yes").code == 0
 
@@ -339,7 +339,7 @@ def test_a_dropped_mail_that_a_paused_courier_delivers_late_stays_bounced_and_th
         queue.claim(session, [JobKind.FORWARD], owner="e", now=now - LEASE * 2, lease=LEASE, limit=1)
         ticket = stuck.Ticket(kind=JobKind.FORWARD, subject=str(number))
         assert stuck.drop(session, ticket, None, now).done
-        mails.settle(session, number, {BOB: (DeliveryState.DELIVERED, 250, "ok")}, now)
+        mails.settle(session, {number: {BOB: (DeliveryState.DELIVERED, 250, "ok")}}, now)
     assert (balance(database).bounced, balance(database).holds) == (1, True)
 
 
