@@ -83,6 +83,12 @@ def silent_until(session: Session) -> datetime | None:
     return None if row is None else row.until
 
 
+def silence(session: Session, now: datetime) -> tuple[datetime, str] | None:
+    """Until when nothing is sent and why, while the circuit breaker holds."""
+    row = session.get(SilenceRow, 1)
+    return None if row is None or row.until <= now else (row.until, row.reason)
+
+
 def fall_silent(session: Session, until: datetime, reason: str) -> None:
     """Trip the circuit breaker."""
     session.merge(SilenceRow(id=1, until=until, reason=reason))

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import col, update
 from typer.main import get_command
 
-from store import mails, people, reachability, thread_keys, threads
+from store import mails, notices, people, reachability, thread_keys, threads
 from store.tables import DeliveryRow
 from tests.unchain.archives import talk, write_folder, write_gzipped, write_maildir, write_mbox
 from tests.unchain.terminal import Ended, Run
@@ -270,6 +270,22 @@ def test_status_tells_whom_no_notice_reaches(unchain: Run, config: Path, shop: W
         {"address": BOB, "since": "2026-03-02T10:00:00Z", "reason": "550 5.1.1 [unknown]"}
     ]
     assert f"no notices to {BOB}: 550 5.1.1 [unknown]" in unchain("status").out
+
+
+def test_status_tells_that_unchain_has_fallen_silent_until_that_is_over(
+    unchain: Run, config: Path, shop: Workshop
+) -> None:
+    until = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
+    with shop.database.write() as session:
+        notices.fall_silent(session, until, "Unchain falls silent: too much")
+
+    told = unchain("status", "--json").record["silent"]
+    assert told == {"until": f"{until:%Y-%m-%dT%H:%M:%SZ}", "reason": "Unchain falls silent: too much"}
+    assert "silent until" in unchain("status").out
+
+    with shop.database.write() as session:
+        notices.fall_silent(session, until - timedelta(hours=2), "Unchain falls silent: too much")
+    assert unchain("status", "--json").record["silent"] is None
 
 
 def test_status_shows_the_balance(unchain: Run, config: Path, shop: Workshop) -> None:

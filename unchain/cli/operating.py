@@ -1,5 +1,6 @@
 """`unchain status`, `why` and `recall`: operations; they work with the service down."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -29,9 +30,10 @@ def status(config: ConfigPath = CONFIG, as_json: AsJson = False) -> None:
 
     [bold]unchain status[/bold]
 
-    Exit code 1 where the balance does not hold.
+    Says, too, while Unchain sends no mail of its own because too many went out. Exit code 1 where the
+    balance does not hold.
     """
-    from store import mails, queue, reachability
+    from store import mails, notices, queue, reachability
     from unchain.wiring import open_installation
 
     with open_installation(config).database.read() as session:
@@ -40,6 +42,7 @@ def status(config: ConfigPath = CONFIG, as_json: AsJson = False) -> None:
         failures = queue.failures(session)
         aside = mails.aside(session)
         lost = reachability.everybody(session)
+        silence = notices.silence(session, datetime.now(UTC))
     if as_json:
         emit(
             {
@@ -49,19 +52,33 @@ def status(config: ConfigPath = CONFIG, as_json: AsJson = False) -> None:
                 "jobs": {f"{kind}/{state}": number for (kind, state), number in waiting.items()},
                 "failed": [{"job": kind, "subject": s, "reason": r} for kind, s, r in failures],
                 "unreachable": [_unreachable(each) for each in lost],
+                "silent": None if silence is None else {"until": in_utc(silence[0]), "reason": silence[1]},
             }
         )
     else:
         _show_balance(balance)
         for (kind, state), number in waiting.items():
             results.print(f"{number:,} {kind} jobs {state}")
-        troubles = [("[red]failed[/red]", f"{kind} {subject}", reason) for kind, subject, reason in failures]
-        troubles += [("[yellow]set aside[/yellow]", f"mail {raw_id}", reason) for raw_id, reason in aside]
-        troubles += [("[yellow]no notices[/yellow]", f"to {each.email}", each.why) for each in lost]
-        for what, which, reason in troubles:
+        for what, which, reason in _troubles(failures, aside, lost, silence):
             results.print(f"{what} {escape(which)}: {escape(reason)}")
     if not balance.holds:
         raise typer.Exit(1)
+
+
+def _troubles(
+    failures: Sequence[tuple[JobKind, str, str]],
+    aside: Sequence[tuple[int, str]],
+    lost: Sequence["Unreachable"],
+    silence: tuple[datetime, str] | None,
+) -> list[tuple[str, str, str]]:
+    """What an admin should know: sort, which, and the reason."""
+    alarms = [] if silence is None else [("[red]silent[/red]", f"until {in_utc(silence[0])}", silence[1])]
+    return [
+        *alarms,
+        *(("[red]failed[/red]", f"{kind} {subject}", reason) for kind, subject, reason in failures),
+        *(("[yellow]set aside[/yellow]", f"mail {raw_id}", reason) for raw_id, reason in aside),
+        *(("[yellow]no notices[/yellow]", f"to {each.email}", each.why) for each in lost),
+    ]
 
 
 def _unreachable(person: "Unreachable") -> dict[str, str | None]:
