@@ -18,6 +18,7 @@ from domain.options import Options
 from domain.organisation import Group, Organisation
 from ingest.sources.imap_options import ImapOptions
 from ingest.sources.lmtp import LmtpOptions
+from ingest.sources.maildir_options import MaildirOptions
 from ingest.sources.smtp import SmtpOptions
 from router.budget import BudgetOptions
 from router.options import MAIL, RuleOptions
@@ -44,6 +45,7 @@ class IngestOptions(Options):
     smtp: SmtpOptions = Field(description="The SMTP relay or journal receiver.")
     lmtp: LmtpOptions | None = Field(default=None, description="An LMTP receiver beside it.")
     imap: tuple[ImapOptions, ...] = Field(default=(), description="Mailboxes to read copies from.")
+    maildir: tuple[MaildirOptions, ...] = Field(default=(), description="Maildirs to read copies from.")
 
 
 class SettleOptions(Options):

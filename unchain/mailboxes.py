@@ -1,4 +1,4 @@
-"""Keeping what IMAP folders give, with how far they were read: fits ingest.sources.imap.MailboxMemory."""
+"""Keeping what IMAP folders and Maildirs give: fits MailboxMemory and MailMemory of ingest.sources."""
 
 from collections.abc import Sequence
 
@@ -25,3 +25,10 @@ class Mailboxes:
         with self._database.write() as session:
             mails.accept(session, raws)
             imports.advance_folder(session, label, position.uid_validity, position.uid)
+
+    def take(self, raws: Sequence[RawMail]) -> None:
+        """Store mails to be analysed, but none that is stored already: known by the digest of its bytes."""
+        fresh = {mails.digest_of(raw.content): raw for raw in raws}
+        with self._database.write() as session:
+            known = mails.known_digests(session, fresh)
+            mails.accept(session, [raw for digest, raw in fresh.items() if digest not in known])

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ingest.sources.imap import ImapOptions
+from ingest.sources.maildir_options import MaildirOptions
 from ingest.sources.oauth2 import Oauth2Options
 from ingest.sources.smtp import SmtpOptions
 from ingest.sources.smtp_limits import RateLimitOptions
@@ -13,7 +14,7 @@ from ingest.sources.smtp_security import SmtpUser, TlsOptions
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "docs" / "mail.md").read_text(encoding="utf-8")
-SECTIONS = (SmtpOptions, TlsOptions, SmtpUser, RateLimitOptions, ImapOptions, Oauth2Options)
+SECTIONS = (SmtpOptions, TlsOptions, SmtpUser, RateLimitOptions, ImapOptions, Oauth2Options, MaildirOptions)
 OPTIONS = {option for section in SECTIONS for option in section.model_fields}
 REPLIES = {
     reply

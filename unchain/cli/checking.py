@@ -114,8 +114,16 @@ async def _live(path: Path) -> bool:
 def _mailboxes(ingest: IngestOptions, memory: "Mailboxes") -> bool:
     """Say what is in the mailboxes, and whether all of them can be read."""
     from ingest.sources.imap_account import ImapAccount
+    from ingest.sources.maildir_watch import MaildirWatch
 
     fine = True
+    for maildir in ingest.maildir:
+        try:
+            mails = MaildirWatch(maildir, memory).check()
+            results.print(f"[green]✓[/green] Maildir {escape(str(maildir.path))}: {mails} mails")
+        except SourceError as error:
+            fine = False
+            talk.print(f"[red]✗[/red] Maildir {escape(str(error))}")
     for options in ingest.imap:
         try:
             for folder, mails in ImapAccount(options, memory).check().items():

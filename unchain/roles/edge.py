@@ -15,6 +15,7 @@ from ingest.committer import Committer
 from ingest.journal import unwrap_journal
 from ingest.sources.imap_account import ImapAccount
 from ingest.sources.lmtp import start_lmtp
+from ingest.sources.maildir_watch import MaildirWatch
 from ingest.sources.smtp import SmtpMode, SmtpServer, start_smtp
 from unchain.config import IngestOptions
 from unchain.free_space import FreeSpace
@@ -43,8 +44,8 @@ async def edge(path: Path, number: int = 1) -> None:
         servers = await _listen(ingest, ledger.committer, free_space(installation))
         ended = Event()
         memory = Mailboxes(installation.database)
-        mailboxes = ingest.imap if number == 1 else ()
-        readers = [Thread(target=ImapAccount(each, memory).run, args=(ended,)) for each in mailboxes]
+        sources = _sources(ingest, memory) if number == 1 else ()
+        readers = [Thread(target=source.run, args=(ended,)) for source in sources]
         for reader in readers:
             reader.start()
         delivering = asyncio.create_task(courier.run(stop, ledger.committer.record))
@@ -58,6 +59,14 @@ async def edge(path: Path, number: int = 1) -> None:
         installation.database.close()
 
     await run_role(body, on_hangup=lambda: None)  # it holds no rules
+
+
+def _sources(ingest: IngestOptions, memory: Mailboxes) -> list[ImapAccount | MaildirWatch]:
+    """What is read in threads of its own."""
+    return [
+        *(ImapAccount(each, memory) for each in ingest.imap),
+        *(MaildirWatch(each, memory) for each in ingest.maildir),
+    ]
 
 
 def copy_of(raw: RawMail) -> RawMail:
