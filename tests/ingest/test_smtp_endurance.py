@@ -5,6 +5,7 @@ import contextlib
 import socket
 import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ async def test_of_a_hundred_megabytes_nothing_is_held() -> None:
     assert store.mails == []
 
 
-DRIPS = {
+DRIPS: dict[str, tuple[tuple[bytes, ...], dict[str, Any]]] = {
     "a command": ((), {}),
     "after STARTTLS": ((b"EHLO c\r\n", b"STARTTLS\r\n"), {"tls": CERTIFICATE}),
     "the line of a proxy": ((), {"trusted_proxies": ["127.0.0.0/8"]}),
@@ -125,7 +126,7 @@ OUTSIDERS = {
 async def test_whoever_is_outside_and_not_signed_in_may_name_nobody(name: str) -> None:
     store = MemoryStore()
     user = {"name": "scanner", "password": {"file": __file__}}
-    changed = {"allowed_networks": ["10.0.0.0/8"], "tls": CERTIFICATE, "users": [user]}
+    changed: dict[str, Any] = {"allowed_networks": ["10.0.0.0/8"], "tls": CERTIFICATE, "users": [user]}
     said = b"EHLO c\r\nMAIL FROM:<ann@example.com> AUTH=<>\r\nMAIL FROM:<ann@example.com>\r\n"
     async with serving(store, **changed) as server:
         rest = b"RCPT TO:" + OUTSIDERS[name] + b"\r\nDATA\r\nXCLIENT ADDR=10.1.1.1\r\nQUIT\r\n"

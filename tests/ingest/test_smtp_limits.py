@@ -20,7 +20,10 @@ from tests.ingest.smtp_setup import MemoryStore, dialogue, reply, serving, until
 
 TLS_FOLDER = Path(__file__).parent.parent / "tls"
 CERTIFICATE = {"certificate": TLS_FOLDER / "localhost.crt", "key": TLS_FOLDER / "localhost.key"}
-PROXIED = {"trusted_proxies": ["127.0.0.0/8"], "allowed_networks": ["10.0.0.0/8", "192.0.2.0/24"]}
+PROXIED: dict[str, Any] = {
+    "trusted_proxies": ["127.0.0.0/8"],
+    "allowed_networks": ["10.0.0.0/8", "192.0.2.0/24"],
+}
 NO_EXEMPTION: list[str] = []
 
 

@@ -14,7 +14,7 @@ from ingest.sources.xclient import ToldClient, parse_xclient
 from tests.ingest.smtp_setup import MemoryStore, dialogue, reply, serving
 from tests.servers.debian import without
 
-FRONT = {"xclient_from": ["127.0.0.0/8", "::1"], "allowed_networks": ["10.0.0.0/8"]}
+FRONT: dict[str, Any] = {"xclient_from": ["127.0.0.0/8", "::1"], "allowed_networks": ["10.0.0.0/8"]}
 EHLO = b"EHLO front.example\r\n"
 ENVELOPE = (EHLO, b"MAIL FROM:<ann@example.com>\r\n", b"RCPT TO:<bob@example.com>\r\n")
 MAIL = (*ENVELOPE, b"DATA\r\n", b"x\r\n.\r\n")
@@ -185,7 +185,7 @@ async def test_starttls_after_it_keeps_the_told_client(store: MemoryStore) -> No
 
 
 async def test_it_goes_with_the_proxy_protocol(store: MemoryStore) -> None:
-    changed = {"trusted_proxies": ["127.0.0.0/8"], "xclient_from": ["10.9.9.9/32"]}
+    changed: dict[str, Any] = {"trusted_proxies": ["127.0.0.0/8"], "xclient_from": ["10.9.9.9/32"]}
     async with serving(store, **changed) as server:
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         writer.write(b"PROXY TCP4 10.9.9.9 10.0.0.1 4000 25\r\n")
