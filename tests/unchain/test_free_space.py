@@ -1,11 +1,25 @@
 """The disk's room is looked at cheaply, said once when it goes and once when it is back."""
 
 import errno
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from unchain.free_space import FreeSpace, free_bytes
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of a megabyte, where root may mount one."""
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", tmp_path], capture_output=True, check=False
+    )
+    if mounted.returncode != 0:
+        pytest.skip("a small disk can only be mounted by root")
+    yield tmp_path
+    subprocess.run(["umount", tmp_path], check=True)
 
 
 class Disk:
@@ -67,3 +81,15 @@ def test_a_folder_that_cannot_be_looked_at_turns_no_mail_away(caplog: pytest.Log
 
 def test_the_real_probe_tells_what_a_person_may_still_write(tmp_path: Path) -> None:
     assert 0 < free_bytes(tmp_path) < 2**60
+
+
+def test_a_real_disk_that_fills_is_short_and_has_room_again(small_disk: Path) -> None:
+    now = [0.0]
+    space = FreeSpace(small_disk, 500_000, clock=lambda: now[0])
+    assert not space.is_short()
+    (small_disk / "mail").write_bytes(bytes(700_000))
+    now[0] += 1
+    assert space.is_short()
+    (small_disk / "mail").unlink()
+    now[0] += 1
+    assert not space.is_short()
