@@ -12,12 +12,13 @@ from connectors.dsn import Reporter
 from connectors.outbound_mail import NextHop
 from domain.endpoint import Endpoint
 from store.database import Database
-from tests.unchain.test_cli import Run, assert_one_sentence, config, unchain
+from tests.unchain.terminal import Run
+from tests.unchain.test_cli import assert_one_sentence
 from tests.unchain.test_courier import KEEP_TRYING, Depot, depot, running, until
 from tests.unchain.workshop import ANA, BOB
 from unchain.courier import Courier
 
-__all__ = ["config", "depot", "unchain"]  # fixtures
+__all__ = ["depot"]  # a fixture
 
 
 @pytest.fixture
