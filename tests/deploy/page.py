@@ -18,7 +18,8 @@ class Page:
     """One recipe. Each block stands below a paragraph that says where it goes and ends with a colon."""
 
     def __init__(self, name: str) -> None:
-        self.text = (FOLDER / name).read_text(encoding="utf-8")
+        self.path = FOLDER / name
+        self.text = self.path.read_text(encoding="utf-8")
         self._blocks = {
             " ".join(found["lead"].split()): found["text"] for found in _BLOCK.finditer(self.text)
         }
