@@ -13,9 +13,9 @@ from sqlmodel import col, select
 
 from store import people
 from store.tables import RawMailRow
-from tests.servers import debian, postfix
+from tests.servers import postfix, swaks
 from tests.unchain.conversation import ten_mails
-from tests.unchain.installation import RealInstallation, wait_until
+from tests.unchain.installation import RealInstallation, answers, wait_until
 
 PEOPLE = ("ana", "ann", "bob", "cleo", "dev", "team")
 
@@ -49,7 +49,7 @@ _SETTLE = "\n[settle]\nquiet = 1.5\n"
 
 def missing() -> str:
     """Why recipes cannot be tried here, "" where they can."""
-    return postfix.missing() or debian.without("swaks", "swaks")
+    return postfix.missing() or swaks.missing()
 
 
 class Unchain(RealInstallation):
@@ -59,6 +59,15 @@ class Unchain(RealInstallation):
         """Write the config: what is the same everywhere, and the recipe's own lines."""
         settle = "" if "[settle]" in lines else _SETTLE
         self.config.write_text(_BASE.format(web=self.web) + settle + lines, encoding="utf-8")
+
+    def begin(self, *command: str) -> None:
+        """Start it by a command of one's own, without waiting."""
+        self._process = subprocess.Popen(command, stdout=self._log, stderr=self._log)
+
+    def start_by(self, *command: str) -> None:
+        """Start it by a command of a page, and wait until it takes mail."""
+        self.begin(*command)
+        wait_until(lambda: answers(self.smtp), f"Unchain takes mail; log:\n{self.log}")
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """One of its commands, run on the same config."""

@@ -14,15 +14,22 @@ def without(program: str, package: str) -> str:
         return ""
     if os.name != "posix" or os.geteuid() != 0 or not shutil.which("apt-get"):
         return f"{program} is not installed, and only root can install it by apt-get"
-    # Where the lists of packages are there already, asking for them again would only take time.
-    said = _apt_get(*_INSTALL, package)
-    if not shutil.which(program):
-        said = _apt_get("update", "-qq") + _apt_get(*_INSTALL, package)
+    said = install(package)
     return "" if shutil.which(program) else f"{program} could not be installed: {said[-200:]}"
 
 
+def install(package: str) -> str:
+    """Install a package as root; what apt-get says of its troubles, "" where it has none."""
+    if os.name != "posix" or os.geteuid() != 0 or not shutil.which("apt-get"):
+        return f"only root can install {package} by apt-get"
+    # Where the lists of packages are there already, asking for them again would only take time.
+    if not _apt_get(*_INSTALL, package):
+        return ""
+    return _apt_get("update", "-qq") + _apt_get(*_INSTALL, package)
+
+
 def _apt_get(*arguments: str) -> str:
-    """What apt-get says of its troubles."""
+    """What apt-get says of its troubles, "" where it has done what it was asked."""
     ended = subprocess.run(
         ["apt-get", *arguments],
         env={**os.environ, **_QUIETLY},
@@ -30,4 +37,4 @@ def _apt_get(*arguments: str) -> str:
         text=True,
         check=False,
     )
-    return ended.stderr
+    return (ended.stderr or "no reason given") if ended.returncode else ""
