@@ -38,6 +38,7 @@ class MoodyHop:
 
     def __init__(self, port: int, *, malice: float = 0.0, seed: int = 1) -> None:
         self.malice = malice
+        self.only = ""  # the one thing that it does then; "": any
         self.taken = Taken()
         self.moods: Counter[str] = Counter()  # how often it did what
         self._chance = Random(seed)
@@ -88,7 +89,7 @@ class MoodyHop:
         """What to do now; "" is what a good server does."""
         if self._chance.random() >= self.malice:
             return ""
-        mood = self._chance.choice((*ANYWHERE, *further))
+        mood = self.only or self._chance.choice((*ANYWHERE, *further))
         self.moods[mood] += 1
         return mood
 
