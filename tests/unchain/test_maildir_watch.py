@@ -64,7 +64,7 @@ def watching(watch: MaildirWatch) -> Iterator[None]:
 
 
 def until(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < deadline, f"never happened: {what}"
         threading.Event().wait(0.02)
