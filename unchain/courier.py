@@ -85,6 +85,8 @@ class Courier:
         while not stop.is_set():
             await self._look()
             await _rest(stop, POLL_SECONDS)
+        with suppress(CommitFailed):
+            await self._record(Look())  # behind it nothing is under way in the ledger that has claimed a mail
         while self._under_way:
             await asyncio.wait(self._under_way)
         holding.cancel()
