@@ -2,7 +2,6 @@
 
 import configparser
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 
 from tests.deploy.page import Page
 from tests.deploy.setting import Unchain
+from tests.servers.debian import without
 from unchain.config import parse
 from unchain.serve import DRAIN_SECONDS
 
@@ -28,8 +28,10 @@ def unit_of(page: Page) -> configparser.ConfigParser:
     return parser
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
 def test_systemd_finds_nothing_wrong_with_the_unit(tmp_path: Path) -> None:
+    lack = without("systemd-analyze", "systemd")
+    if lack:
+        pytest.skip(lack)
     program = tmp_path / "opt" / ".venv" / "bin" / "unchain"
     program.parent.mkdir(parents=True)
     program.write_text("#!/bin/sh\n")
