@@ -80,9 +80,7 @@ def assert_read_alike(value: str) -> None:
 
 
 def shown(name: str) -> str:
-    """A display name as it is kept, without blanks: the library leaves one between neighbouring encoded words,
-    where RFC 2047 section 6.2 wants none.
-    """
+    """A display name decoded, without blanks: the library leaves one between neighbouring encoded words."""
     return "".join(decode_text(name).split())
 
 
