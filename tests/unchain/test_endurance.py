@@ -111,11 +111,12 @@ async def test_thousands_of_mails_leave_nothing_in_memory(relay: Relay, tracing:
     memory_later, tasks_later = held(relay)
 
     assert relay.balance().delivered == WARM_UP + MAILS
-    assert tasks_later <= tasks
+    # Senders and the courier's own come and go; a task that each mail leaves behind would make thousands.
+    assert tasks_later < tasks + SENDERS
     assert not relay.courier._under_way
     assert relay.ledger.committer._held == relay.ledger.committer._held_bytes == 0
     # An object that is kept of each mail takes more than this.
-    assert memory_later - memory < MAILS * 50
+    assert memory_later - memory < MAILS * 100
 
 
 @pytest.mark.timeout(2 * PATIENCE)
