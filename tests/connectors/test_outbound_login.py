@@ -83,7 +83,7 @@ def hop(port: int, secret: Path, policy: TlsPolicy = TlsPolicy.REQUIRED) -> Next
     login = Login(user=USER, password=Secret(file=secret))
     endpoint = Endpoint(host="localhost", port=port)
     return NextHop(
-        [endpoint], hostname="relay.example", tls=policy, tls_authority=CERTIFICATE, login=login, timeout=20
+        [endpoint], hostname="relay.example", tls=policy, tls_authority=CERTIFICATE, login=login, timeout=60
     )
 
 

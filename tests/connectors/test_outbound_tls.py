@@ -45,7 +45,7 @@ async def encrypting() -> AsyncIterator[tuple[Remembering, int]]:
 
 
 def hop(endpoint: Endpoint, policy: TlsPolicy, authority: Path | None = None) -> NextHop:
-    return NextHop([endpoint], hostname="relay.example", tls=policy, tls_authority=authority, timeout=20)
+    return NextHop([endpoint], hostname="relay.example", tls=policy, tls_authority=authority, timeout=60)
 
 
 @pytest.mark.parametrize(

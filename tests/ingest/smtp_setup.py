@@ -74,7 +74,7 @@ async def dialogue(port: int, *steps: bytes) -> list[bytes]:
 async def reply(reader: asyncio.StreamReader) -> bytes:
     """One reply, of one or several lines; b"" where the peer has closed."""
     lines = b""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             line = await reader.readline()
             lines += line
@@ -84,7 +84,7 @@ async def reply(reader: asyncio.StreamReader) -> bytes:
 
 async def until(condition: Callable[[], bool], what: str) -> None:
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not condition():
                 await asyncio.sleep(0.01)
     except TimeoutError:

@@ -115,7 +115,7 @@ def reading(options: ImapOptions, memory: Memory) -> Iterator[None]:
 
 
 def until(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < deadline, f"never happened: {what}"
         threading.Event().wait(0.02)

@@ -24,7 +24,7 @@ async def send(
     """By a real client; the reply to the mail. smtplib rewrites line ends, so content goes in ready."""
 
     def talk() -> tuple[int, bytes]:
-        with smtplib.SMTP("127.0.0.1", port, timeout=30) as client:
+        with smtplib.SMTP("127.0.0.1", port, timeout=60) as client:
             client.ehlo("client.example")
             code, text = client.mail(sender, ["BODY=8BITMIME"])
             for recipient in to:

@@ -225,7 +225,7 @@ async def exchange(port: int, sent: bytes, cuts: list[int]) -> bytes:
         await asyncio.sleep(0)
     if not writer.is_closing():
         writer.write_eof()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         answers = await listening
     writer.close()
     return answers

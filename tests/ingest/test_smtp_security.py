@@ -41,7 +41,7 @@ def store() -> MemoryStore:
 
 async def talk(port: int, say: Callable[[smtplib.SMTP], None]) -> None:
     def run() -> None:
-        with smtplib.SMTP("localhost", port, timeout=20, local_hostname="client.example") as client:
+        with smtplib.SMTP("localhost", port, timeout=60, local_hostname="client.example") as client:
             say(client)
 
     await asyncio.to_thread(run)
@@ -71,7 +71,7 @@ async def test_a_failed_handshake_harms_nobody_else(
                 writer.write(step)
                 await reply(reader)
         writer.write(b"this is no handshake\r\n")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await reader.read()
         writer.close()
         await until(lambda: not server._intake.sessions, "the session ended")
@@ -82,7 +82,7 @@ async def test_implicit_tls_encrypts_from_the_first_byte(
     store: MemoryStore, trusting: ssl.SSLContext
 ) -> None:
     def run(port: int) -> None:
-        with smtplib.SMTP_SSL("localhost", port, timeout=20, context=trusting) as client:
+        with smtplib.SMTP_SSL("localhost", port, timeout=60, context=trusting) as client:
             assert not client.has_extn("starttls")
             client.sendmail(ANN, BOB, MAIL)
 

@@ -86,7 +86,7 @@ def free_ports() -> tuple[int, int]:
 
 
 def _await_port(port: int, folder: Path) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 90
     while time.monotonic() < until:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1) as probe:
             if probe.recv(1):

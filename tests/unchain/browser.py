@@ -38,7 +38,7 @@ class Visitor:
     def get(self, url: str) -> Answer:
         """Fetch a page."""
         try:
-            with self._opener.open(url, timeout=30) as response:
+            with self._opener.open(url, timeout=60) as response:
                 return Answer(status=response.status, text=response.read().decode())
         except HTTPError as error:
             return Answer(status=error.code, text=error.read().decode())

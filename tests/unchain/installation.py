@@ -176,7 +176,7 @@ class RealInstallation:
 
     def send(self, content: bytes, sender: str, recipients: list[str]) -> None:
         """Hand one mail to the relay by SMTP."""
-        with smtplib.SMTP("127.0.0.1", self.smtp, timeout=30) as client:
+        with smtplib.SMTP("127.0.0.1", self.smtp, timeout=60) as client:
             client.sendmail(sender, recipients, content)
 
     def sunk(self) -> list[SunkMail]:

@@ -93,7 +93,7 @@ async def test_a_change_of_the_file_is_noticed(running: RunningConfig, replaced:
     stop = asyncio.Event()
     watching = asyncio.create_task(running.watch(used.append, stop))
     text = RIGHT.replace('stage = "move"', 'stage = "observe"')
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not used:  # until the watch has begun, a change may go unseen
             text += "\n# once more\n"
             target = running.path.with_suffix(".new") if replaced else running.path
@@ -101,7 +101,7 @@ async def test_a_change_of_the_file_is_noticed(running: RunningConfig, replaced:
             target.replace(running.path)
             await asyncio.sleep(0.05)
     stop.set()
-    await asyncio.wait_for(watching, 30)
+    await asyncio.wait_for(watching, 60)
     assert used[0].rules[0].stage == "observe"
 
 
@@ -112,11 +112,11 @@ async def test_the_watch_outlives_a_wrong_file(running: RunningConfig) -> None:
     running.path.write_text("this is no TOML")
     await asyncio.sleep(0)
     text = RIGHT.replace('stage = "move"', 'stage = "suggest"')
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not used:
             text += "\n# once more\n"
             running.path.write_text(text)
             await asyncio.sleep(0.05)
     stop.set()
-    await asyncio.wait_for(watching, 30)
+    await asyncio.wait_for(watching, 60)
     assert used[-1].rules[0].stage == "suggest"

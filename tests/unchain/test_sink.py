@@ -12,7 +12,7 @@ ANN, BOB, EVE = "ann@example.com", "bob@example.com", "eve@example.com"
 
 
 def send(port: int, content: bytes, sender: str = ANN, to: tuple[str, ...] = (BOB,)) -> None:
-    with smtplib.SMTP("127.0.0.1", port, timeout=20) as client:
+    with smtplib.SMTP("127.0.0.1", port, timeout=60) as client:
         client.sendmail(sender, to, content)
 
 

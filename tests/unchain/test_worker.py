@@ -315,7 +315,7 @@ async def test_a_worker_that_waits_ends_soon_after_it_is_told(shop: Workshop) ->
     while not shop.all_threads():
         await asyncio.sleep(0.01)
     stop.set()
-    await asyncio.wait_for(running, 20)
+    await asyncio.wait_for(running, 60)
 
 
 async def test_jobs_of_the_edge_are_left_to_the_edge(shop: Workshop) -> None:
