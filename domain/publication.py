@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from domain.digest import Digest
+
 
 @dataclass(frozen=True, kw_only=True)
 class File:
@@ -45,6 +47,7 @@ class Publication:
     tags: tuple[str, ...] = ()
     audience: str = "everyone"  # everyone | participants | group:NAME
     readers: frozenset[str] = frozenset()  # internal addresses of its participants
+    digest: Digest | None = None  # what its posts come to, for the top of a page
 
 
 @dataclass(frozen=True, kw_only=True)
