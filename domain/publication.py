@@ -33,6 +33,15 @@ class Post:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Page:
+    """Something that stands in a space already, whoever wrote it."""
+
+    entry_id: str  # the service's own id
+    title: str
+    url: str  # absolute
+
+
+@dataclass(frozen=True, kw_only=True)
 class Publication:
     """A thread on its way into a space. `key` makes it land exactly once."""
 
@@ -48,6 +57,7 @@ class Publication:
     audience: str = "everyone"  # everyone | participants | group:NAME
     readers: frozenset[str] = frozenset()  # internal addresses of its participants
     digest: Digest | None = None  # what its posts come to, for the top of a page
+    related: tuple[Page, ...] = ()  # pages of the space on the same topic, for links from this one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,12 +81,3 @@ class Answer:
     at: datetime
     markdown: str
     url: str  # absolute, where people read it
-
-
-@dataclass(frozen=True, kw_only=True)
-class Page:
-    """Something that stands in a space already, whoever wrote it."""
-
-    entry_id: str  # the service's own id
-    title: str
-    url: str  # absolute
