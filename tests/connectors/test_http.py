@@ -1,4 +1,4 @@
-"""The one HTTP client, against a server that misbehaves: each failure is one of our errors, no secret shows."""
+"""The one HTTP client, before a server that misbehaves: each failure is our error, and no secret shows."""
 
 import socket
 from collections.abc import AsyncIterator
