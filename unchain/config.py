@@ -73,6 +73,11 @@ class OutboundOptions(Options):
         ge=0,
         description="Seconds after which a sender hears, once, that a mail still waits; 0: never.",
     )
+    lease: float = Field(
+        default=20.0,
+        gt=1,
+        description="Seconds after which mails that a dead edge had under way are delivered by another.",
+    )
     dkim: DkimOptions | None = Field(
         default=None, description="Key and names to sign Unchain's own mails with, by DKIM."
     )

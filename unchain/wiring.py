@@ -151,6 +151,7 @@ def build_courier(installation: Installation) -> Courier:
         first_retry=timedelta(seconds=config.outbound.first_retry),
         keep_trying=timedelta(seconds=config.outbound.keep_trying),
         tell_delay=timedelta(seconds=config.outbound.tell_delay),
+        lease=timedelta(seconds=config.outbound.lease),
         owner=owner_name("edge"),
         clock=clock,
         sign=None if signer is None else signer.sign,
