@@ -1,8 +1,8 @@
 """What every connector fulfils, and the optional powers, each a small protocol of its own.
 
-A connector speaks to one kind of service. It never retries and never sleeps; it fails as Transient,
-Refused, AuthLost or Uncertain (domain/errors.py) and the worker decides what follows. What a connector
-cannot do it does not mention: ask with `isinstance(connector, Appends)`.
+A connector speaks to one kind of service. It never retries, and waits only to keep its pace; it fails as
+Transient, Refused, AuthLost or Uncertain (domain/errors.py) and the worker decides what follows. What a
+connector cannot do it does not mention: ask with `isinstance(connector, Appends)`.
 """
 
 from collections.abc import Collection, Sequence
@@ -23,6 +23,14 @@ class Unit(StrEnum):
     BYTES = "bytes"  # of UTF-8
 
 
+class Rung(StrEnum):
+    """What keeps a publication from landing twice when nobody knows whether it has landed."""
+
+    KEY = "key"  # rung 1: the service honours our key
+    FOUND = "found"  # rung 2: `publish` looks for the key first, in something that is never late
+    NEITHER = "neither"  # rung 3: an unknown outcome is left to a human
+
+
 @dataclass(frozen=True, kw_only=True)
 class Capabilities:
     """The limits of a service, which its connector keeps by cutting; the whole text stays in the mail."""
@@ -30,12 +38,13 @@ class Capabilities:
     title_length: int  # in `unit`s; 0 where posts have no title
     post_length: int  # in `unit`s of one post, in the service's own markup
     unit: Unit = Unit.CHARACTERS
+    rung: Rung = Rung.NEITHER
     file_size: int = 0  # bytes of one file; 0 where it takes none
     inline_images: bool = False  # pictures are shown within the text, not only linked from it
 
 
 class Connector(Protocol):
-    """Posts publications in one space; publishing the same key twice leaves one entry."""
+    """Posts publications in one space; publishing the same key twice leaves one entry, but on rung 3."""
 
     @property
     def capabilities(self) -> Capabilities:

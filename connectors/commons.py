@@ -8,13 +8,15 @@ from typing import Literal, Protocol
 
 from pydantic import Field
 
-from connectors.base import Capabilities
+from connectors.base import Capabilities, Rung
 from domain.options import Options
 from domain.publication import Post, Publication, Receipt
 
 CAPABILITIES = Capabilities(
-    title_length=300, post_length=200_000
-)  # more would make a page that no browser shows with ease
+    title_length=300,
+    post_length=200_000,  # more would make a page that no browser shows with ease
+    rung=Rung.KEY,
+)
 
 
 class CommonsOptions(Options):

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from connectors.base import Capabilities
+from connectors.base import Capabilities, Rung
 from domain.classification import Classification, Kind, SensitiveHit
 from domain.errors import Refused
 from domain.mail import Thread
@@ -56,7 +56,7 @@ class FakeClassifier:
 class PlainConnector:
     """Posts and remembers; has no further power. Fails as it is told, once for each thing told."""
 
-    capabilities = Capabilities(title_length=200, post_length=100_000)
+    capabilities = Capabilities(title_length=200, post_length=100_000, rung=Rung.KEY)
 
     def __init__(self, name: str) -> None:
         self.name = name
