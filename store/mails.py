@@ -27,6 +27,7 @@ _LAST_ID = select(func.coalesce(func.max(RAW_MAILS.c.id), 0))
 _DELIVER = insert(DELIVERIES)
 _RAW = select(RAW_MAILS).where(RAW_MAILS.c.id == bindparam("mail"))
 _CONTENT = select(RAW_MAILS.c.content).where(RAW_MAILS.c.digest == bindparam("digest")).limit(1)
+_ANALYSED = _CONTENT.where(RAW_MAILS.c.set_aside.is_(None))
 _KNOWN = select(RAW_MAILS.c.digest).where(RAW_MAILS.c.digest.in_(listed("digests")))
 _WAITING = select(DELIVERIES.c.address).where(
     DELIVERIES.c.raw_id == bindparam("mail"), DELIVERIES.c.state == DeliveryState.QUEUED
@@ -138,6 +139,12 @@ def load(session: Session, raw_id: int) -> RawMail | None:
 def content(session: Session, digest: str) -> bytes | None:
     """The bytes of a mail by its digest."""
     found = session.execute(_CONTENT, {"digest": digest}).scalar()
+    return None if found is None else zlib.decompress(found)
+
+
+def analysed_content(session: Session, digest: str) -> bytes | None:
+    """The same, but None of a mail that was set aside: nobody knows what is in it."""
+    found = session.execute(_ANALYSED, {"digest": digest}).scalar()
     return None if found is None else zlib.decompress(found)
 
 

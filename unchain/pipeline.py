@@ -23,14 +23,15 @@ from domain.errors import ConnectorError, Refused
 from domain.job import JobKind
 from domain.mail import Automatic, RawMail
 from ingest.parse import read
-from store import decisions, mails, publications, queue, reachability, thread_keys, threads
+from store import decisions, lessons, mails, publications, queue, reachability, thread_keys, threads
 from store.database import Database
 from store.publications import Planned, PublicationState
+from unchain.attaching import with_files
 from unchain.examining import Examiner, Judgement
 from unchain.joining import join
 from unchain.notices import Notices, Occasion
 from unchain.publishing import internal_people, posts_of, publication_of, shown_part, title_of
-from unchain.replies import obey
+from unchain.replies import obey, wants_to_keep
 from unchain.returning import absorb
 from unchain.rulebook import Rulebook
 
@@ -85,6 +86,8 @@ class Pipeline:
             else:
                 place = join(session, message, origin=raw.source)
                 thread_id = place.thread_id
+                if wants_to_keep(message, self.rulebook):  # the gate reads it each time; this is for learning
+                    lessons.note_veto(session, thread_id, message.sender.email, self.clock())
                 for changed in place.changed:
                     self._schedule(session, changed)
             self._schedule(session, thread_id)
@@ -168,15 +171,17 @@ class Pipeline:
         posts = posts_of(found.facts)
         with self.database.write() as session:
             intended = publications.intend(session, planned.key, [post.key for post in posts])
+        connector = self.connectors[planned.space]
+        first = [post for post in posts if post.key in intended]
         publication = publication_of(
             shown_part(found.thread, found.facts),
-            tuple(post for post in posts if post.key in intended),
+            await asyncio.to_thread(with_files, self.database, first, connector),
             found.classification,
             self.rulebook.spaces[planned.space],
             key=planned.key,
             readers=internal_people(found.facts),
         )
-        receipt = await self.connectors[planned.space].publish(publication)
+        receipt = await connector.publish(publication)
         with self.database.write() as session:
             publications.published(session, receipt, intended)
             self._redirect(session, planned, found)
@@ -187,7 +192,8 @@ class Pipeline:
         assert receipt is not None
         fresh = posts_of(found.facts, without=planned.posted)
         if fresh and isinstance(connector, Appends):
-            await connector.append(receipt, fresh)
+            whole = await asyncio.to_thread(with_files, self.database, fresh, connector)
+            await connector.append(receipt, whole)
         if isinstance(connector, Admits):
             await connector.admit(receipt, internal_people(found.facts))
         with self.database.write() as session:
@@ -200,7 +206,8 @@ class Pipeline:
         standing = publications.load(session, planned.key)
         if standing is None or threads.is_archived(session, standing.thread_id):
             return
-        if threads.is_vetoed(session, standing.thread_id):  # somebody said KEEP while it was being posted
+        kept = lessons.taught(session, standing.thread_id).keeps
+        if kept or threads.is_vetoed(session, standing.thread_id):  # said while it was being posted
             queue.add(session, JobKind.RECALL, standing.thread_id, self.clock())
             return
         shown = replace(found, thread=shown_part(found.thread, found.facts))
@@ -243,6 +250,11 @@ class Pipeline:
                 failed.append(error)
         if failed:
             raise failed[0]
+        with self.database.write() as session:
+            if lessons.taught(
+                session, found.thread.id
+            ).keeps:  # the reason of its last decision is out of date
+                queue.add(session, JobKind.JUDGE, found.thread.id, self.clock())
 
     async def _take_back(self, planned: Planned, found: Judgement) -> None:
         """Withdraw what stands in a space; also what a crash left standing there without our knowing."""

@@ -12,6 +12,7 @@ from web.page import RENDER, TEMPLATES, Templates, load_templates
 from web.pages import (
     admin,
     entry,
+    file,
     health,
     home,
     opt_out,
@@ -23,6 +24,7 @@ from web.pages import (
     suggestion,
     thread,
     thread_actions,
+    thread_correction,
     wiki_edit,
     wiki_history,
 )
@@ -86,6 +88,10 @@ def _reading_routes() -> list[web.RouteDef]:
         web.get("/tag/{tag:.+}", space.show_tag),
         web.get("/search", search.show),
         *(web.get(f"/{form}/{{slug}}", entry.show) for form in FORMS),
+        *(
+            web.get(rf"/{form}/{{slug}}/file/{{remark:\d{{1,6}}}}/{{number:\d{{1,4}}}}", file.show)
+            for form in FORMS
+        ),
         web.get("/wiki/{slug}/history", wiki_history.show),
         web.get(r"/wiki/{slug}/history/{number:\d{1,6}}", wiki_history.show_revision),
         web.get("/thread/{id}", thread.show),
@@ -102,6 +108,7 @@ def _writing_routes() -> list[web.RouteDef]:
         web.get("/space/{name}/new", wiki_edit.show_new),
         web.post("/space/{name}/new", wiki_edit.create),
         web.post("/thread/{id}/keep", thread_actions.keep),
+        web.post("/thread/{id}/correct", thread_correction.correct),
         web.get("/suggestion/{id}", suggestion.show),
         web.post("/suggestion/{id}", suggestion.accept),
         web.get("/preferences", preferences.show),
