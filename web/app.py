@@ -24,6 +24,7 @@ from web.pages import (
     suggestion,
     thread,
     thread_actions,
+    thread_correction,
     wiki_edit,
     wiki_history,
 )
@@ -107,6 +108,7 @@ def _writing_routes() -> list[web.RouteDef]:
         web.get("/space/{name}/new", wiki_edit.show_new),
         web.post("/space/{name}/new", wiki_edit.create),
         web.post("/thread/{id}/keep", thread_actions.keep),
+        web.post("/thread/{id}/correct", thread_correction.correct),
         web.get("/suggestion/{id}", suggestion.show),
         web.post("/suggestion/{id}", suggestion.accept),
         web.get("/preferences", preferences.show),

@@ -12,7 +12,7 @@ from rich.table import Table
 from domain.delivery import Balance
 from domain.job import JobKind
 from unchain.cli.options import CONFIG, AsJson, ConfigPath
-from unchain.cli.output import complain, emit, in_utc, results
+from unchain.cli.output import complain, emit, in_utc, operator, results
 
 if TYPE_CHECKING:  # reading mails off the command line must not load the database first
     from store.reachability import Unreachable
@@ -133,13 +133,13 @@ def recall(
 
     [bold]unchain recall 1f0c9a7d2b3e4f55[/bold]
     """
-    from store import queue, thread_keys, threads
+    from store import lessons, queue, thread_keys, threads
     from unchain.wiring import open_installation
 
     with open_installation(config).database.write() as session:
         living = thread_keys.of_message(session, thread.strip("<> ")) or threads.current(session, thread)
         if living is not None:
-            threads.veto(session, living, "admin")
+            lessons.veto(session, living, operator(), datetime.now(UTC))
             queue.add(session, JobKind.RECALL, living, datetime.now(UTC))
     if living is None:
         complain(f"{thread}: there is no such thread")

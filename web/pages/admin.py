@@ -17,7 +17,7 @@ from domain.delivery import Balance
 from domain.job import JobKind
 from ingest.subjects import clean_subject
 from router.telling import sentence_in
-from store import commons_reading, decisions, mails, publications, queue, threads
+from store import commons_reading, decisions, lessons, mails, publications, queue, threads
 from store.commons_entry import Reader
 from store.publications import Planned, PublicationState
 from web import forms
@@ -141,6 +141,6 @@ def _recall(site: Site, visitor: Visitor, thread_id: str) -> bool:
         living = threads.current(session, thread_id)
         if living is None:
             return False
-        threads.veto(session, living, visitor.reader.email)
+        lessons.veto(session, living, visitor.reader.email, site.clock())
         queue.add(session, JobKind.RECALL, living, site.clock())
         return True

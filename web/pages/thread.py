@@ -20,6 +20,7 @@ from router.telling import decision_in
 from store import commons_reading, decisions, publications, threads
 from store.commons_entry import Entry, Reader
 from store.publications import PublicationState
+from web.correction_panel import CorrectionPanel, correction_panel
 from web.discretion import discreet
 from web.page import render, signed_in
 from web.site import SITE, Site
@@ -50,6 +51,7 @@ class ThreadPage:
     is_kept: bool  # a participant wants it kept in the mail
     may_keep: bool  # the reader can say so
     may_recall: bool  # the reader can take it back into the mail
+    correction: CorrectionPanel | None = None  # admins can say what it is
 
 
 async def show(request: web.Request) -> web.Response:
@@ -88,6 +90,7 @@ def read_thread(site: Site, reader: Reader, thread_id: str) -> ThreadPage | None
             is_kept=is_kept,
             may_keep=is_participant and not is_kept and not is_moved,
             may_recall=is_participant and not is_kept and within_grace(site, session, living),
+            correction=correction_panel(session, living) if site.is_admin(reader.email) else None,
         )
 
 
