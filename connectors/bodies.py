@@ -1,13 +1,14 @@
-"""What a request carries: JSON, a form, bytes as they are, or files; and how aiohttp is told of it."""
+"""What a request carries: JSON, a form, bytes as they are, or files; and how an answer is read to its end."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
-
-import aiohttp
+from typing import TYPE_CHECKING, Protocol
 
 from domain.publication import File
+
+if TYPE_CHECKING:
+    from aiohttp import ClientResponse, FormData
 
 
 class Body(Protocol):
@@ -18,7 +19,7 @@ class Body(Protocol):
         """The Content-Type; empty where it is made while sending."""
         ...
 
-    def content(self) -> bytes | aiohttp.FormData:
+    def content(self) -> "bytes | FormData":
         """What is sent; made anew for each request."""
         ...
 
@@ -54,9 +55,11 @@ class Form:
     fields: Mapping[str, str] = field(repr=False)
     media_type: str = ""
 
-    def content(self) -> aiohttp.FormData:
+    def content(self) -> "FormData":
         """The fields in their order."""
-        return aiohttp.FormData(dict(self.fields))
+        from aiohttp import FormData  # noqa: PLC0415 — only where something is asked
+
+        return FormData(dict(self.fields))
 
 
 @dataclass(frozen=True)
@@ -67,12 +70,26 @@ class Upload:
     files: Sequence[tuple[str, File]]
     media_type: str = ""
 
-    def content(self) -> aiohttp.FormData:
+    def content(self) -> "FormData":
         """The fields, then the files."""
-        form = aiohttp.FormData(quote_fields=False)
+        from aiohttp import FormData  # noqa: PLC0415 — only where something is asked
+
+        form = FormData(quote_fields=False)
         for name, value in self.fields.items():
             form.add_field(name, value)
         for name, file in self.files:
             safe = file.name.replace('"', "'").replace("\r", " ").replace("\n", " ")
             form.add_field(name, file.content, filename=safe, content_type=file.media_type)
         return form
+
+
+async def read_whole(response: "ClientResponse", limit: int) -> bytes | None:
+    """The body of an answer; None where it is longer than `limit` bytes, of which no more is read then."""
+    pieces, size = [], 0
+    async for piece in response.content.iter_chunked(65_536):
+        size += len(piece)
+        if size > limit:
+            response.close()
+            return None
+        pieces.append(piece)
+    return b"".join(pieces)

@@ -11,13 +11,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
-import aiohttp
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from yarl import URL
 
-from connectors.bodies import Body
+from connectors.bodies import Body, read_whole
 from connectors.http_errors import (
     Lost,
     error_of,
@@ -30,6 +29,9 @@ from connectors.http_errors import (
 from connectors.pacing import Pace
 from domain.errors import AuthLost, Refused, Transient
 from domain.options import Options, Secret
+
+if TYPE_CHECKING:
+    import aiohttp
 
 MAX_ANSWER = 20 * 2**20  # bytes; more is no answer to anything that is asked here
 CONNECT_SECONDS = 10.0
@@ -98,14 +100,19 @@ class HttpClient:
         url: str = "",
         secrets: Sequence[Secret] = (),
         headers: Callable[[], Mapping[str, str]] = dict,
+        account_lost: Collection[int] = frozenset({401}),
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`service` opens each sentence; `url` is the base of paths; `headers` are asked for each request."""
+        """`service` opens each sentence; `url` is the base of paths; `headers` are asked for each request.
+
+        `account_lost`: the statuses that say that the credentials are of no use, whatever is asked.
+        """
         self._service = service
         self._options = options
         self._base = url.rstrip("/")
         self._secrets = secrets
         self._headers = headers
+        self._account_lost = account_lost
         self._pace = Pace(options.requests_per_minute, now)
         self._session: aiohttp.ClientSession | None = None
 
@@ -166,6 +173,8 @@ class HttpClient:
 
     async def _send(self, call: "_Call") -> Reply:
         """One request and its answer, with no judgement of its status."""
+        import aiohttp  # noqa: PLC0415 — a quarter of a second for those who ask a service
+
         name = self._name(call)
         try:
             session, headers = self._open(), {**self._headers(), **call.headers}
@@ -178,7 +187,7 @@ class HttpClient:
             async with session.request(
                 call.method, call.url, data=content, headers=headers, allow_redirects=False
             ) as response:
-                body = await _read(response)
+                body = await read_whole(response, MAX_ANSWER)
         except aiohttp.ClientConnectorCertificateError as error:
             self._fail(Transient, f"{self._service} shows a certificate that is not trusted", error)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
@@ -205,6 +214,8 @@ class HttpClient:
             self._pace.hush(wait)
         reason = reason_in(reply.body)
         sentence = f"{reply.call} answered {reply.status}{f': {reason}' if reason else ''}"
+        if reply.status in self._account_lost:
+            raise AuthLost(self._clean(f"{sentence}; renew the credentials of the space"))
         raise error_of(reply.status, self._clean(sentence), wait=wait, lost=call.lost)
 
     def _redirected(self, call: "_Call", reply: Reply) -> "_Call":
@@ -237,7 +248,9 @@ class HttpClient:
         parts = [URL(each).path for each in secrets if each.startswith(("http://", "https://"))]
         return without_secrets(sentence, [*secrets, *(each for each in parts if each != "/")])
 
-    def _open(self) -> aiohttp.ClientSession:
+    def _open(self) -> "aiohttp.ClientSession":
+        import aiohttp  # noqa: PLC0415 — as above
+
         if self._session is None:
             context = ssl.create_default_context()
             if self._options.ca_file is not None:
@@ -263,18 +276,6 @@ class _Call:
     headers: dict[str, str]
     expect: Collection[int]
     lost: Lost
-
-
-async def _read(response: aiohttp.ClientResponse) -> bytes | None:
-    """The body; None where it is longer than any answer that we ask for."""
-    pieces, size = [], 0
-    async for piece in response.content.iter_chunked(65_536):
-        size += len(piece)
-        if size > MAX_ANSWER:
-            response.close()
-            return None
-        pieces.append(piece)
-    return b"".join(pieces)
 
 
 def _too_much(lost: Lost) -> Lost:

@@ -1,17 +1,19 @@
 """What an HTTP status means for a publication, once for all connectors; and sentences without secrets."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from http import HTTPStatus
 from urllib.parse import quote
 
-from domain.errors import AuthLost, ConnectorError, Refused, Transient, Uncertain
+from domain.errors import ConnectorError, Refused, Transient, Uncertain
 
 EXCERPT = 200  # characters of a service's own words that are shown
 _NOT_NOW = frozenset({408, 421, 423, 425, 429, 503})  # answered before anything was done
 _TELLING = ("error_description", "message", "error", "detail", "title", "errors", "errcode", "reason")
+
+_FEW_WORDS = re.compile(rb"[A-Za-z][\w .,:'-]{0,99}")
 
 Lost = Callable[[str], ConnectorError]
 
@@ -30,8 +32,6 @@ def error_of(status: int, sentence: str, *, wait: float | None, lost: Lost) -> C
     """What a status other than success means; `lost` makes the error for "nobody knows"."""
     if status in _NOT_NOW:
         return Transient(sentence, retry_after=wait)
-    if status == HTTPStatus.UNAUTHORIZED:
-        return AuthLost(f"{sentence}; renew the credentials of the space")
     if status >= 500:
         return lost(sentence)
     return Refused(sentence)
@@ -53,7 +53,9 @@ def retry_after(headers: Mapping[str, str], body: bytes, now: datetime) -> float
 
 
 def reason_in(body: bytes) -> str:
-    """The service's own short reason in an answer in JSON, on one line; empty where it gives none."""
+    """The service's own short reason, in JSON or a few words, on one line; "" where it gives none."""
+    if _FEW_WORDS.fullmatch(body.strip()[: EXCERPT + 1]):
+        return body.strip().decode()
     found = _object(body)
     for name in _TELLING:
         value = found.get(name)

@@ -102,6 +102,15 @@ async def test_an_answer_that_got_lost_is_transient_where_asked_and_uncertain_wh
         await caller.tell("POST", f"/{how}")
 
 
+async def test_a_service_may_say_in_its_own_way_that_the_account_is_lost(server: RudeServer) -> None:
+    client = HttpClient("Hook", PATIENT, url=server.url, account_lost={403})
+    with pytest.raises(AuthLost, match="renew the credentials of the space"):
+        await client.tell("POST", "/status/403")
+    with pytest.raises(Refused):
+        await client.tell("POST", "/status/401")
+    await client.aclose()
+
+
 @pytest.mark.parametrize("how", ["huge", "endless"])
 async def test_an_answer_without_measure_is_not_read(client: HttpClient, how: str) -> None:
     with pytest.raises(Refused, match="answered more than 20 MiB"):
@@ -284,6 +293,7 @@ def test_when_to_come_back_is_read_as_seconds_as_a_date_and_from_the_body() -> N
         (b'{"error": {"code": 7, "message": "no right"}}', "no right"),
         (b'{"errors": []}', ""),
         (b'{"error": {}}', ""),
+        (b"invalid_token\n", "invalid_token"),
         (b"<html>secret page</html>", ""),
         (b'{"error": ', ""),
         (b'{"a":' * 5000, ""),
