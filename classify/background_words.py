@@ -1,4 +1,4 @@
-"""Counts in how many invented office threads each common word occurs: what `keyphrases.py` holds phrases against.
+"""Counts in how many invented office threads each common word occurs, to hold key phrases against.
 
 Run after the invented threads have grown: python -m classify.background_words
 """

@@ -1,4 +1,4 @@
-"""The tables of words behind digests, read once: turns of phrase by what they show, words that mean nothing alone."""
+"""The tables of words behind digests, read once: turns of phrase, and words that mean nothing alone."""
 
 import json
 import tomllib

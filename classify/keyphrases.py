@@ -1,4 +1,4 @@
-"""Finds the phrases that say what a thread is about: runs of telling words, held against everyday office mail.
+"""Finds the phrases that say what a thread is about: runs of telling words, held against office mail.
 
 Works by word lists and counts, without parts of speech. Never a person's name or an address: who takes part
 is known, and a word that is only ever written with a capital is left out unless it is a known product.
@@ -33,15 +33,17 @@ class Vocabulary:
     stop: frozenset[str]
     inside: frozenset[str]
     people: frozenset[str]  # words of the names and addresses of those who take part
-    lower: frozenset[str]  # words that occur without a capital
+    lower: frozenset[str]  # words that are mostly written without a capital
     usual: dict[str, float]
 
     def is_telling(self, token: str) -> bool:
         """Whether a phrase may begin or end with a word."""
         word = _bare(token)
+        if word.endswith("'"):  # French elision
+            return False
         if len(word) < 3 or not any(map(str.isalpha, word)) or word in self.stop or word in self.people:
             return len(word) == 2 and token.isupper() and word not in self.stop | self.people
-        return token.islower() or word in self.lower or word in self.usual or _is_product(token)
+        return word in self.lower or word in self.usual or _is_product(token)
 
     def weight(self, token: str) -> float:
         """How much a word tells: rare ones in office mail the most."""
@@ -84,11 +86,12 @@ def _texts(thread: Thread) -> Iterator[tuple[str, int]]:
 
 
 def _vocabulary(thread: Thread, texts: list[tuple[str, int]], language: str) -> Vocabulary:
-    lower = {token for text, weight in texts if weight == 1 for token in _tokens(text) if token.islower()}
+    within = Counter(token for text, weight in texts if weight == 1 for token in _tokens(text)[1:])
+    lower = {token for token in within if token.islower() and within[token] > within[token.capitalize()]}
     messages = [entry.message for entry in thread.messages]
     people = (person for each in messages for person in (each.sender, *each.to, *each.cc, *each.bcc))
     return Vocabulary(
-        stop=stop_words(language),
+        stop=stop_words("en") | stop_words("fr"),  # many a French mail quotes English, and the reverse
         inside=inner_words(language),
         people=_names(people),
         lower=frozenset(lower),
@@ -114,9 +117,7 @@ def _phrases(text: str, known: Vocabulary) -> Iterator[tuple[str, ...]]:
     """Yield the runs of telling words of one sentence, and the parts of each run."""
     run: list[str] = []
     for token in (*_tokens(text), ""):
-        if known.is_telling(token):
-            run.append(token)
-        elif run and token.lower().replace("’", "'") in known.inside:
+        if known.is_telling(token) or (run and token.lower().replace("’", "'") in known.inside):
             run.append(token)
         elif run:
             yield from _parts(run, known)
@@ -145,9 +146,8 @@ def _without_parts(ranked: list[str], counted: Counter[str]) -> list[str]:
     """Choose the best phrases; of a phrase and a part of it the better one stays."""
     chosen: list[str] = []
     for key in ranked[:200]:
-        words = set(key.split(" "))
         telling = counted[key] > 1 or len(chosen) < FEWEST
-        if telling and not any(words & set(other.split(" ")) for other in chosen):
+        if telling and not any(_stems(key) & _stems(other) for other in chosen):
             chosen.append(key)
         if len(chosen) == MOST:
             break
@@ -158,6 +158,11 @@ def _written(forms: Counter[str]) -> str:
     """A phrase as it is mostly written, in lower case where it ever is."""
     best = max(sorted(forms), key=lambda form: (form.islower(), forms[form]))
     return re.sub(r"(?<=['’])\s", "", best)
+
+
+def _stems(key: str) -> frozenset[str]:
+    """The words of a phrase without their endings, so that singular and plural are one."""
+    return frozenset(word[:6].rstrip("s") for word in key.split(" ") if len(word) > 2)
 
 
 def _bare(token: str) -> str:

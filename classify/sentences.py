@@ -9,9 +9,12 @@ WRAPPED = 45  # a line at least so long was broken by a mail program, a shorter 
 
 _ITEM = re.compile(r"(?:[-*•–+>]|\(?\d{1,2}[.)]|[a-hA-H][.)])[ \t]+")
 _END = re.compile(r"[.?!…]{1,3}[\"'»”’)\]]{0,2}(?=\s)")
-_SHORT = frozenset(
-    "m mm mme mlle dr me mr mrs ms st ste prof etc cf ex no nos p pp art vol fig env min max tel tél"
-    " inc ltd ltée corp vs i.e e.g a.m p.m approx dept div est jan feb mar apr aug sept oct nov dec".split()
+_SHORT = frozenset(  # abbreviations: what follows their full stop goes on
+    re.findall(
+        r"\S+",
+        "m mm mme mlle dr me mr mrs ms st ste prof etc cf ex no nos p pp art vol fig env min max tel tél inc"
+        " ltd ltée corp vs i.e e.g a.m p.m approx dept div est jan feb mar apr aug sept oct nov dec",
+    )
 )
 
 

@@ -23,6 +23,7 @@ ANSWERS, MAIN = 3, 3  # sentences at most
 LONG_ENOUGH = 8  # sentences that a thread must have for further ones to be drawn
 ALIKE = 0.5  # share of words in common from which two sentences say the same
 _WORD = re.compile(r"[^\W\d_]{3,40}")
+_ADDRESS = re.compile(r"\w@\w")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +40,7 @@ class Sentence:
     @property
     def is_showable(self) -> bool:
         """Whether it can stand alone: some words, not too long, no greeting."""
-        return 2 <= len(self.words) and len(self.text) <= LONGEST and not self.is_chatter
+        return len(self.words) >= 2 and _is_prose(self.text) and not self.is_chatter
 
     @property
     def is_chatter(self) -> bool:
@@ -56,6 +57,7 @@ class Talk:
     parents: tuple[int | None, ...]  # number of the mail that each answers
     mails: tuple[tuple[Sentence, ...], ...]
     topic: frozenset[str]  # words of the subject
+    subject_asks: bool
     weights: dict[str, float]  # how central a word is to the thread
 
     def excerpt(self, sentence: Sentence) -> Excerpt:
@@ -104,11 +106,12 @@ def _talk(thread: Thread, language: str) -> Talk:
         parents=tuple(_parent(message.in_reply_to, by_id, mail) for mail, message in enumerate(messages)),
         mails=mails,
         topic=topic,
+        subject_asks=thread.subject.rstrip().endswith("?"),
         weights=_weights(mails, topic),
     )
 
 
-def _parent(answered: Iterable[str], by_id: dict[str | None, int], mail: int) -> int | None:
+def _parent(answered: Iterable[str], by_id: dict[str, int], mail: int) -> int | None:
     found = (by_id[each] for each in answered if each in by_id)
     return next(found, None if mail == 0 else mail - 1)
 
@@ -141,13 +144,16 @@ def _weights(mails: Sequence[Sequence[Sentence]], topic: frozenset[str]) -> dict
 
 def _question(talk: Talk) -> Sentence | None:
     """What the first mail asks; of several questions the one most about the thread's matter."""
-    asked = [each for each in talk.mails[0] if each.asks and _can_be_asked(each)] if talk.mails else []
+    first = talk.mails[0] if talk.mails else ()
+    asked = [each for each in first if each.asks and _can_be_asked(each)]
+    if not asked and talk.subject_asks:  # and the mail only explains
+        asked = [each for each in first if each.is_showable][:2]
     return max(asked, key=lambda each: (_asking(talk, each), -each.place), default=None)
 
 
 def _can_be_asked(each: Sentence) -> bool:
     courtesy = "courtesy" in each.cues and len(each.words) < 3
-    return bool(each.words) and len(each.text) <= LONGEST and not courtesy
+    return bool(each.words) and _is_prose(each.text) and not courtesy
 
 
 def _asking(talk: Talk, each: Sentence) -> float:
@@ -173,7 +179,7 @@ def _answer(talk: Talk, question: Sentence) -> tuple[Sentence, ...]:
 
 def _can_answer(each: Sentence) -> bool:
     short_and_plain = len(each.words) >= 1 and "answers" in each.cues
-    return (each.is_showable or short_and_plain) and len(each.text) <= LONGEST and not each.is_chatter
+    return (each.is_showable or short_and_plain) and _is_prose(each.text) and not each.is_chatter
 
 
 def _confirmed(talk: Talk, asker: str) -> frozenset[int | None]:
@@ -229,6 +235,12 @@ def _mattering(talk: Talk, each: Sentence) -> float:
     early = 0.1 / (1 + each.place)
     cue = 0.25 * ("matters" in each.cues) + 0.25 * ("decides" in each.cues) + 0.1 * ("answers" in each.cues)
     return talk.centrality(each) + first + early + cue - 0.4 * each.asks
+
+
+def _is_prose(text: str) -> bool:
+    """Whether it is a sentence of fair length: no code, no table, no address."""
+    letters = sum(map(str.isalpha, text)) + text.count(" ")
+    return len(text) <= LONGEST and letters >= 0.75 * len(text) and _ADDRESS.search(text) is None
 
 
 def _alike(one: Sentence, other: Sentence) -> bool:
