@@ -1,6 +1,6 @@
 """Publications: what is planned for a space and what was posted there."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -106,6 +106,18 @@ def everything(session: Session) -> list[Planned]:
         select(PublicationRow).order_by(col(PublicationRow.planned_at), col(PublicationRow.key))
     ).scalars()
     return [_planned(row) for row in rows]
+
+
+def published_in(session: Session, spaces: Collection[str]) -> list[str]:
+    """The keys of what stands in these spaces."""
+    return list(
+        session.execute(
+            select(col(PublicationRow.key)).where(
+                col(PublicationRow.state) == PublicationState.PUBLISHED,
+                col(PublicationRow.space).in_(spaces),
+            )
+        ).scalars()
+    )
 
 
 def published(session: Session, receipt: Receipt, posted: Sequence[str]) -> None:

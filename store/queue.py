@@ -41,6 +41,7 @@ _ADD = _NEW.on_conflict_do_update(
         "attempts": case((JOBS.c.state == "failed", 0), else_=JOBS.c.attempts),
     },
 )
+_ADD_MISSING = _NEW.on_conflict_do_nothing()
 _WAITS = (JOBS.c.state == "ready") & (JOBS.c.run_at <= bindparam("now"))
 _IS_FREE = JOBS.c.lease_until.is_(None) | (JOBS.c.lease_until < bindparam("now"))
 # A process that was paused may find leases of its own lapsed: what they are for is still under way in it.
@@ -91,10 +92,19 @@ def add(session: Session, kind: JobKind, subject: str, run_at: datetime) -> None
 
 def add_all(session: Session, jobs: Sequence[tuple[JobKind, str, datetime]]) -> None:
     """Ask for jobs as `add` does: kind, subject and when to run."""
+    if jobs:
+        session.execute(_ADD, _rows(jobs))
+
+
+def add_missing(session: Session, jobs: Sequence[tuple[JobKind, str, datetime]]) -> None:
+    """Ask for those of these jobs that nobody has asked for yet; the others stay as they are."""
+    if jobs:
+        session.execute(_ADD_MISSING, _rows(jobs))
+
+
+def _rows(jobs: Sequence[tuple[JobKind, str, datetime]]) -> list[dict[str, object]]:
     fresh = {"state": "ready", "attempts": 0, "revision": 0}
-    rows = [{"kind": kind, "subject": subject, "run_at": run_at, **fresh} for kind, subject, run_at in jobs]
-    if rows:
-        session.execute(_ADD, rows)
+    return [{"kind": kind, "subject": subject, "run_at": run_at, **fresh} for kind, subject, run_at in jobs]
 
 
 def is_due(session: Session, kinds: Collection[JobKind], now: datetime) -> bool:

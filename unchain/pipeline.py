@@ -4,6 +4,7 @@ accept   raw mails are committed with their forward and process jobs; only then 
 process  a raw mail is read, joins its thread, and the thread is judged once it has settled
 judge    the thread is classified, passes the gates, and the rules decide where it goes
 publish  the thread, or what has been added to it, is posted; its people get one redirect reply each
+sync     what people answer in the space itself is read and kept with the thread
 recall   a publication is taken back and its people are told
 
 Each step is one job; each can be repeated without doing anything twice. Forwarding is not here: it
@@ -17,20 +18,22 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from connectors.base import Admits, Appends, Connector, Finds, Withdraws
+from connectors.base import Admits, Appends, Connector, Finds
 from domain.decision import Decision, Outcome
-from domain.errors import ConnectorError, Refused
+from domain.errors import Refused
 from domain.job import JobKind
 from domain.mail import Automatic, RawMail
 from ingest.parse import read
 from store import decisions, lessons, mails, publications, queue, reachability, thread_keys, threads
 from store.database import Database
 from store.publications import Planned, PublicationState
+from unchain import bridging
 from unchain.attaching import with_files
 from unchain.examining import Examiner, Judgement
 from unchain.joining import join
-from unchain.notices import Notices, Occasion
+from unchain.notices import Notices
 from unchain.publishing import internal_people, posts_of, publication_of, shown_part, title_of
+from unchain.recalling import Recalling, occasion_of
 from unchain.replies import obey, wants_to_keep
 from unchain.returning import absorb
 from unchain.rulebook import Rulebook
@@ -59,9 +62,16 @@ class Pipeline:
         self.rulebook = rulebook
         self.examiner = examiner
         self.connectors = connectors
-        self.former = former  # where pages of spaces that have left the config may still stand
         self.notices = notices
         self.clock = clock
+        self.recalling = Recalling(
+            database=database,
+            examiner=examiner,
+            connectors=connectors,
+            former=former,
+            notices=notices,
+            clock=clock,
+        )
 
     def process(self, raw_id: int) -> None:
         """Read a raw mail and put it into its thread; a mail seen before adds only its recipients."""
@@ -105,7 +115,7 @@ class Pipeline:
             if decision.outcome is Outcome.MOVE:
                 self.plan(session, found, decision)
             elif decision.outcome is Outcome.SUGGEST:
-                again_at = self.notices.suggest(self._occasion(session, found), decision)
+                again_at = self.notices.suggest(occasion_of(session, found, self.clock()), decision)
                 if again_at is not None:
                     queue.add(session, JobKind.JUDGE, found.thread.id, again_at)
 
@@ -184,6 +194,7 @@ class Pipeline:
         receipt = await connector.publish(publication)
         with self.database.write() as session:
             publications.published(session, receipt, intended)
+            bridging.listen(session, connector, planned.key, self.clock())
             self._redirect(session, planned, found)
             queue.add(session, JobKind.APPEND, planned.key, self.clock())  # what came meanwhile
 
@@ -199,6 +210,7 @@ class Pipeline:
         with self.database.write() as session:
             posted = [*planned.posted, *(post.key for post in fresh)]
             publications.published(session, receipt, posted)
+            bridging.listen(session, connector, planned.key, self.clock())
             self._redirect(session, planned, found)
 
     def _redirect(self, session: Session, planned: Planned, found: Judgement) -> None:
@@ -211,17 +223,9 @@ class Pipeline:
             queue.add(session, JobKind.RECALL, standing.thread_id, self.clock())
             return
         shown = replace(found, thread=shown_part(found.thread, found.facts))
-        again_at = self.notices.redirect(self._occasion(session, shown), standing)
+        again_at = self.notices.redirect(occasion_of(session, shown, self.clock()), standing)
         if again_at is not None:
             queue.add(session, JobKind.APPEND, planned.key, again_at)
-
-    def _occasion(self, session: Session, found: Judgement) -> Occasion:
-        return Occasion(
-            session=session,
-            thread=found.thread,
-            language=found.classification.language,
-            now=self.clock(),
-        )
 
     async def _hold(self, planned: Planned, reason: str) -> None:
         """Post nothing, and say why. What a crash left posted without our knowing is found and recorded."""
@@ -237,43 +241,11 @@ class Pipeline:
 
     async def recall(self, thread_id: str) -> None:
         """Take back every publication of a thread and tell those who were redirected."""
-        found = await asyncio.to_thread(self.examiner.examine, thread_id)
-        if found is None:
-            return
-        with self.database.read() as session:
-            standing = publications.of_thread(session, found.thread.id)
-        failed: list[ConnectorError] = []
-        for planned in standing:
-            try:
-                await self._take_back(planned, found)
-            except ConnectorError as error:  # one space that fails must not keep the others from it
-                failed.append(error)
-        if failed:
-            raise failed[0]
-        with self.database.write() as session:
-            if lessons.taught(
-                session, found.thread.id
-            ).keeps:  # the reason of its last decision is out of date
-                queue.add(session, JobKind.JUDGE, found.thread.id, self.clock())
+        await self.recalling.recall(thread_id)
 
-    async def _take_back(self, planned: Planned, found: Judgement) -> None:
-        """Withdraw what stands in a space; also what a crash left standing there without our knowing."""
-        if planned.state in (PublicationState.REFUSED, PublicationState.WITHDRAWN):
-            return
-        connector, receipt = self.connectors.get(planned.space, self.former), planned.receipt
-        left = planned.space not in self.connectors
-        if (receipt is None or left) and isinstance(connector, Finds):
-            receipt = await connector.find(planned.key)
-        if receipt is not None and isinstance(connector, Withdraws):
-            await connector.withdraw(receipt)
-        elif planned.receipt is not None:
-            raise Refused(f"{planned.space} cannot take back; remove {planned.receipt.url} by hand")
-        elif planned.state is PublicationState.UNCERTAIN:
-            return  # a human still has to look
-        with self.database.write() as session:
-            publications.ended(session, planned.key, PublicationState.WITHDRAWN, None)
-            titled = replace(found, thread=replace(found.thread, subject=planned.title))
-            self.notices.recalled(self._occasion(session, titled), planned)
+    async def sync(self, key: str) -> None:
+        """Read what people answered in the space itself."""
+        await bridging.sync(self.database, self.connectors, key, self.clock)
 
     def _schedule(self, session: Session, thread_id: str) -> None:
         """A moved thread grows in its spaces at once; another is judged when it has settled."""

@@ -5,7 +5,7 @@ Steps that compute run in one thread, so that the loop stays free; steps that wa
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from domain.errors import AuthLost, Refused, Transient, Uncertain
@@ -28,7 +28,10 @@ AUTH_RETRY = timedelta(minutes=15)  # an admin must act first; asking more often
 
 
 class Worker:
-    """Runs jobs until told to stop; `current` gives the pipeline of the newest config."""
+    """Runs jobs until told to stop; `current` gives the pipeline of the newest config.
+
+    Jobs run one after the other. `kinds` lets those that wait long on others have a worker of their own.
+    """
 
     def __init__(
         self,
@@ -38,7 +41,9 @@ class Worker:
         options: WorkerOptions,
         owner: str,
         clock: Callable[[], datetime],
+        kinds: Sequence[JobKind] = KINDS,
     ) -> None:
+        self._kinds = kinds
         self._database = database
         self._current = current
         self._options = options
@@ -73,10 +78,11 @@ class Worker:
     def _claim(self) -> list[Job]:
         lease = timedelta(seconds=self._options.lease)
         with self._database.read() as session:
-            if not queue.is_due(session, KINDS, self._clock()):
+            if not queue.is_due(session, self._kinds, self._clock()):
                 return []
         with self._database.write() as session:
-            return queue.claim(session, KINDS, owner=self._owner, now=self._clock(), lease=lease, limit=BATCH)
+            now = self._clock()
+            return queue.claim(session, self._kinds, owner=self._owner, now=now, lease=lease, limit=BATCH)
 
     def _keep(self, job: Job) -> bool:
         """Whether a job that we come to late is still ours: our lease was renewed, or another has it now."""
@@ -112,6 +118,8 @@ class Worker:
                 return asyncio.to_thread(pipeline.judge, job.subject)
             case JobKind.MOVE:
                 return asyncio.to_thread(pipeline.move, job.subject)
+            case JobKind.SYNC:
+                return pipeline.sync(job.subject)
             case JobKind.RECALL:
                 return pipeline.recall(job.subject)
             case _:
