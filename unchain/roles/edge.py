@@ -41,10 +41,11 @@ async def edge(path: Path, number: int = 1) -> None:
     async def body(stop: asyncio.Event) -> None:
         courier = build_courier(installation)
         ledger = Ledger(installation.database, courier, write)
-        servers = await _listen(ingest, ledger.committer, free_space(installation))
+        disk = free_space(installation)
+        servers = await _listen(ingest, ledger.committer, disk)
         ended = Event()
         memory = Mailboxes(installation.database)
-        sources = _sources(ingest, memory) if number == 1 else ()
+        sources = _sources(ingest, memory, disk) if number == 1 else ()
         readers = [Thread(target=source.run, args=(ended,)) for source in sources]
         for reader in readers:
             reader.start()
@@ -61,11 +62,11 @@ async def edge(path: Path, number: int = 1) -> None:
     await run_role(body, on_hangup=lambda: None)  # it holds no rules
 
 
-def _sources(ingest: IngestOptions, memory: Mailboxes) -> list[ImapAccount | MaildirWatch]:
+def _sources(ingest: IngestOptions, memory: Mailboxes, disk: FreeSpace) -> list[ImapAccount | MaildirWatch]:
     """What is read in threads of its own."""
     return [
-        *(ImapAccount(each, memory) for each in ingest.imap),
-        *(MaildirWatch(each, memory) for each in ingest.maildir),
+        *(ImapAccount(each, memory, has_no_room=disk.is_short) for each in ingest.imap),
+        *(MaildirWatch(each, memory, has_no_room=disk.is_short) for each in ingest.maildir),
     ]
 
 
