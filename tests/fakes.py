@@ -4,8 +4,10 @@ from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import cast
 
 from connectors.base import Capabilities, Rung
+from connectors.commons import CommonsShelf
 from domain.classification import Classification, Kind, SensitiveHit
 from domain.errors import Refused
 from domain.mail import Thread
@@ -142,3 +144,8 @@ class FakeConnector(PlainConnector):
     def _refuse_withdrawn(self, key: str) -> None:
         if key in self.withdrawn:
             raise Refused("it was taken back")
+
+
+def no_shelf() -> CommonsShelf:
+    """Stands where connectors of outer services are built, which put nothing on the shelf of the commons."""
+    return cast("CommonsShelf", None)
