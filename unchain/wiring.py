@@ -25,10 +25,11 @@ from unchain.free_space import FreeSpace
 from unchain.notices import Notices
 from unchain.pipeline import Pipeline
 from unchain.rulebook import rulebook_of
-from web.site import Site, commons_spaces
+from web.site import Site, commons_spaces, spaces_elsewhere
 
 if TYPE_CHECKING:
     from connectors.dkim_signing import DkimSigner
+    from unchain.live_classifier import Versions
 
 
 def clock() -> datetime:
@@ -165,8 +166,24 @@ def site_of(config: Config, database: Database) -> Site:
         organisation=config.organisation,
         groups=config.groups,
         spaces=commons_spaces(config.spaces),
+        elsewhere=spaces_elsewhere(config.spaces),
         clock=clock,
     )
+
+
+def classifier_versions(installation: Installation) -> "Versions":
+    """The classifiers that were trained in place: in a folder beside the database."""
+    from unchain.live_classifier import Versions  # noqa: PLC0415 — as below
+
+    file = Path(store_url(installation.config, installation.path).removeprefix("sqlite:///"))
+    return Versions(file.parent / "classifier")
+
+
+def live_classifier(installation: Installation) -> Classifier:
+    """The classifier that is live, now and later; takes seconds."""
+    from unchain.live_classifier import LiveClassifier  # noqa: PLC0415 — as below
+
+    return LiveClassifier(classifier_versions(installation), load_classifier)
 
 
 def load_classifier() -> Classifier:

@@ -24,6 +24,7 @@ from web.correction_panel import CorrectionPanel, correction_panel
 from web.discretion import discreet
 from web.page import render, signed_in
 from web.site import SITE, Site
+from web.talk_elsewhere import Place, Said, places, readable, said_elsewhere, said_on_pages
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +46,10 @@ class ThreadPage:
     id: str
     title: str
     mails: tuple[Mail, ...]  # in the conversation's order
+    talk: tuple[Mail | Said, ...]  # the same with the answers that are no mails, each by its time
     people: tuple[str, ...]  # names of who wrote, each once
     entries: tuple[Entry, ...]  # where it stands, as far as the reader may see
+    places: tuple[Place, ...]  # where it stands elsewhere, likewise
     decision: Decision | None
     is_kept: bool  # a participant wants it kept in the mail
     may_keep: bool  # the reader can say so
@@ -80,12 +83,16 @@ def read_thread(site: Site, reader: Reader, thread_id: str) -> ThreadPage | None
         is_kept = threads.is_vetoed(session, living)
         is_moved = any(one.state is PublicationState.PUBLISHED for one in planned)
         mails = _mails(sent, entries)
+        elsewhere = readable(site, reader, planned, [message.digest for message in sent])
+        said = [*said_elsewhere(session, elsewhere), *said_on_pages(entries)]
         return ThreadPage(
             id=living,
             title=entries[0].title if entries else clean_subject(sent[0].subject),
             mails=mails,
+            talk=tuple(sorted((*mails, *said), key=lambda each: each.at)) if said else mails,
             people=tuple(dict.fromkeys(mail.author for mail in mails)),
             entries=entries,
+            places=places(elsewhere),
             decision=decisions.latest(session, living),
             is_kept=is_kept,
             may_keep=is_participant and not is_kept and not is_moved,
