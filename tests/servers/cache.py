@@ -1,4 +1,4 @@
-"""What tests install from npm or PyPI: once, into folders outside of the tests' own, by one process at a time.
+"""What tests install from npm or PyPI: once, in folders outside of the tests, by one process at a time.
 
 Each thing has a folder of its own, named by a digest of what goes into it: another version is another folder.
 """
@@ -40,6 +40,17 @@ def installed(name: str, contents: str, install: Callable[[Path], None]) -> tupl
             return place, f"{name} could not be installed: {error} {said[-500:].decode(errors='replace')}"
         (place / "complete").touch()
     return place, ""
+
+
+def python_environment(name: str, wheels: Path) -> tuple[Path, str]:
+    """A virtual environment with what a file of versions and hashes names, and why not, "" where there is."""
+
+    def install(place: Path) -> None:
+        run([sys.executable, "-m", "venv", place])
+        pip = [place / "bin/python", "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+        run([*pip, "--require-hashes", "--only-binary", ":all:", "-r", wheels])
+
+    return installed(name, wheels.read_text(encoding="utf-8"), install)
 
 
 def run(command: list[str | Path], *, inside: Path | None = None, **environment: str) -> None:

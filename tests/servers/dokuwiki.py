@@ -1,4 +1,4 @@
-"""A real DokuWiki for tests: Debian's package on plain files, under PHP's own web server, in a fresh folder."""
+"""A real DokuWiki for tests: Debian's package on plain files, under PHP's web server, in a fresh folder."""
 
 import contextlib
 import secrets

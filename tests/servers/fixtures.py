@@ -1,13 +1,19 @@
-"""Real servers as fixtures: each starts once for all tests that ask for it, and is skipped where it is not to be had."""
+"""Real servers as fixtures: each starts once for all tests that ask for it; skipped where not to be had."""
 
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.servers import dokuwiki as dokuwiki_server
+from tests.servers import mastodon_mock as mastodon_server
 from tests.servers import mediawiki as mediawiki_server
+from tests.servers import synapse as synapse_server
+from tests.servers import wordpress as wordpress_server
 from tests.servers.dokuwiki import DokuWiki
+from tests.servers.mastodon_mock import MastodonMock
 from tests.servers.mediawiki import MediaWiki
+from tests.servers.synapse import Synapse
+from tests.servers.wordpress import WordPress
 
 
 def _or_skip(missing: Callable[[], str]) -> None:
@@ -45,3 +51,34 @@ def dokuwiki(running_dokuwiki: DokuWiki) -> DokuWiki:
     """An empty DokuWiki."""
     running_dokuwiki.reset()
     return running_dokuwiki
+
+
+@pytest.fixture(scope="session")
+def synapse() -> Iterator[Synapse]:
+    """A Matrix homeserver that all tests share: let each make rooms of its own."""
+    _or_skip(synapse_server.missing)
+    with synapse_server.synapse() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def running_wordpress() -> Iterator[WordPress]:
+    """A WordPress that all tests share; ask for `wordpress`."""
+    _or_skip(wordpress_server.missing)
+    with wordpress_server.wordpress() as blog:
+        yield blog
+
+
+@pytest.fixture
+def wordpress(running_wordpress: WordPress) -> WordPress:
+    """A WordPress without posts."""
+    running_wordpress.reset()
+    return running_wordpress
+
+
+@pytest.fixture
+def mastodon_mock() -> Iterator[MastodonMock]:
+    """An imitation of Mastodon without posts."""
+    _or_skip(mastodon_server.missing)
+    with mastodon_server.mastodon_mock() as server:
+        yield server

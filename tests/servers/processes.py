@@ -1,4 +1,4 @@
-"""Starting a server for a test, waiting until it answers, and ending it with all the processes it has made."""
+"""Starting a server for a test, waiting until it answers, and ending it with all that it has started."""
 
 import contextlib
 import http.client
@@ -46,7 +46,7 @@ def running(
 
 
 def await_answer(process: subprocess.Popen[bytes], port: int, path: str, log: Path) -> None:
-    """Wait until the server answers a GET with less than 500; AssertionError with its log where it never does."""
+    """Wait until a GET is answered with less than 500; AssertionError with the log where it never is."""
     until = time.monotonic() + START
     while time.monotonic() < until:
         assert process.poll() is None, f"it ended at once: {tail(log)}"

@@ -1,5 +1,6 @@
 """Each real server starts, answers, is empty again for the next test, and ends with all of its processes."""
 
+import base64
 import json
 import os
 import subprocess
@@ -11,14 +12,21 @@ from pathlib import Path
 import pytest
 
 from tests.servers import dokuwiki as dokuwiki_server
+from tests.servers import mastodon_mock as mastodon_server
 from tests.servers import mediawiki as mediawiki_server
+from tests.servers import synapse as synapse_server
+from tests.servers import wordpress as wordpress_server
 from tests.servers.dokuwiki import DokuWiki
+from tests.servers.mastodon_mock import MastodonMock
 from tests.servers.mediawiki import MediaWiki
 from tests.servers.processes import await_answer, free_port, running
+from tests.servers.synapse import Synapse
+from tests.servers.wordpress import WordPress
 
 
-def get(address: str) -> str:
-    with urllib.request.urlopen(address, timeout=60) as answer:
+def get(address: str, authorization: str = "") -> str:
+    headers = {"Authorization": authorization} if authorization else {}
+    with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=60) as answer:
         return str(answer.read().decode())
 
 
@@ -51,6 +59,30 @@ def test_dokuwiki_answers_by_xml_rpc_and_forgets_at_a_reset(dokuwiki: DokuWiki) 
     dokuwiki.reset()
 
     assert wiki.wiki.getPage("tests:one") == ""
+
+
+def test_synapse_knows_its_accounts_and_keeps_a_room(synapse: Synapse) -> None:
+    bot = synapse_server.BOT
+    assert synapse.call("GET", "/account/whoami", bot)["user_id"] == synapse.user(bot)
+
+    room = synapse.call("POST", "/createRoom", bot, {"name": "Questions"})["room_id"]
+
+    assert room in synapse.call("GET", "/joined_rooms", bot)["joined_rooms"]  # type: ignore[operator]
+
+
+def test_wordpress_knows_its_accounts_and_has_no_posts(wordpress: WordPress) -> None:
+    name, password = wordpress_server.BOT, wordpress.passwords[wordpress_server.BOT]
+    basic = "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()
+
+    assert json.loads(get(f"{wordpress.url}/wp-json/wp/v2/users/me", basic))["name"] == name
+    assert json.loads(get(f"{wordpress.url}/wp-json/wp/v2/posts", basic)) == []
+
+
+def test_the_imitation_of_mastodon_knows_its_accounts(mastodon_mock: MastodonMock) -> None:
+    bearer = f"Bearer {mastodon_mock.tokens[mastodon_server.BOT]}"
+    account = json.loads(get(f"{mastodon_mock.url}/api/v1/accounts/verify_credentials", bearer))
+
+    assert account["username"] == mastodon_server.BOT
 
 
 def test_a_server_ends_with_the_processes_it_has_started(tmp_path: Path) -> None:
