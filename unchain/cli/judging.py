@@ -96,10 +96,10 @@ def explain(target: Target, config: ConfigPath = CONFIG, as_json: AsJson = False
     [bold]unchain explain 20260311.4711@example.com[/bold]
     """
     from unchain.publishing import shown_part
-    from unchain.wiring import build_pipeline, load_classifier, open_installation
+    from unchain.wiring import build_pipeline, live_classifier, open_installation
 
     installation = open_installation(config)
-    pipeline = build_pipeline(installation.config, installation.database, load_classifier())
+    pipeline = build_pipeline(installation.config, installation.database, live_classifier(installation))
     found = _find(target, pipeline)
     if found is None:
         complain(f"{target}: no such file, and no mail with this Message-ID is stored")

@@ -11,7 +11,7 @@ from unchain.config import Config
 from unchain.pipeline import Pipeline
 from unchain.reload import RunningConfig
 from unchain.serve import run_role
-from unchain.wiring import build_pipeline, clock, load_classifier, open_installation, owner_name
+from unchain.wiring import build_pipeline, clock, live_classifier, open_installation, owner_name
 from unchain.worker import KINDS, Worker
 
 logger = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ async def worker(path: Path) -> None:
     """Read, judge and publish, with the newest right config."""
     installation = open_installation(path)
     running = RunningConfig(path, installation.config)
-    classifier = await asyncio.to_thread(load_classifier)
+    classifier = await asyncio.to_thread(live_classifier, installation)
     pipeline: Pipeline
 
     def use(config: Config) -> None:
