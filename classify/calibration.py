@@ -26,7 +26,7 @@ class Bands:
 
     abstain_below: float = 0.35
     sensitive_recall: float = 0.97  # of real threads
-    worded_recall: float = 1.0  # of invented sensitive threads whose words suggest a reason
+    worded_share: float = 0.25  # of that threshold is enough where the words suggest a reason
     moves_precision: float = 0.95
     invented_weight: float = 0.5  # in the second step of sensitive
 
@@ -50,9 +50,11 @@ def calibrated(
     inputs_of_sensitive = np.column_stack([inputs, np.array([each.weights for each in made])])
     weights = np.where(real, 1.0, np.where(original, bands.invented_weight, 0.0))
     chances = _crossed(inputs_of_sensitive, private, weights, fold)
-    held_from, with_words_from = _sensitive_bands(made, chances, private, real, bands)
     certain = np.array([bool(each.certain) for each in made])
     worded = np.array([bool(each.worded) for each in made])
+    ranked = np.where(certain, 2.0, chances)
+    held_from = min(1.0, precision_at_recall(private[real], ranked[real], bands.sensitive_recall)[1])
+    with_words_from = bands.worded_share * held_from
     held = certain | (chances >= np.where(worded, with_words_from, held_from))
     moves_stack = logistic(inputs[real], moves[real], np.ones(int(real.sum())), strength=_STRENGTH)
     free = np.where(held, 0.0, sigmoid(inputs @ moves_stack[0] + moves_stack[1]))
@@ -79,18 +81,3 @@ def _crossed(inputs: Matrix, truth: Flags, weights: Matrix, fold: NDArray[np.int
         stack, bias = logistic(inputs[use], truth[use], weights[use], strength=_STRENGTH)
         chances[rest] = sigmoid(inputs[rest] @ stack + bias)
     return chances
-
-
-def _sensitive_bands(
-    made: Sequence[Example], chances: Matrix, private: Flags, real: Flags, bands: Bands
-) -> tuple[float, float]:
-    """Return from which chance a thread is held, and from which where its words suggest a reason."""
-    certain = np.array([bool(each.certain) for each in made])
-    ranked = np.where(certain, 2.0, chances)
-    held_from = min(1.0, precision_at_recall(private[real], ranked[real], bands.sensitive_recall)[1])
-    told = np.array([each.invented and not each.copied and bool(each.worded) for each in made]) & ~certain
-    told &= private
-    if not told.any():
-        return held_from, held_from / 2
-    with_words = precision_at_recall(private[told], chances[told], bands.worded_recall)[1]
-    return held_from, min(held_from, with_words)
