@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from urllib.parse import urlsplit
 
 from sqlmodel import Session
 
 from connectors.base import Answers, Connector
 from domain.job import JobKind
 from domain.publication import Answer
+from domain.web_address import is_web_address
 from store import answers, publications, queue
 from store.answers import Reading
 from store.database import Database
@@ -28,7 +28,6 @@ OVERLAP = timedelta(hours=1)  # clocks differ, and services show new answers lat
 LONGEST_TEXT = 20_000  # characters of Markdown
 LONGEST_NAME = 120
 LONGEST_KEY = 300
-LONGEST_URL = 2_000
 # Control characters, and those that turn the direction of the text around them; no line needs more than tabs.
 _UNSHOWN = dict.fromkeys(
     (
@@ -45,6 +44,8 @@ async def sync(
     planned, last = await asyncio.to_thread(_load, database, key)
     connector = None if planned is None else connectors.get(planned.space)
     if planned is None or planned.receipt is None or not isinstance(connector, Answers):
+        return
+    if not planned.receipt.entry_id:  # a human found it: the service would not know what we ask for
         return
     if planned.state is not PublicationState.PUBLISHED:
         return
@@ -126,14 +127,3 @@ def _name(author: str) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 2]} …"
-
-
-def is_web_address(url: str) -> bool:
-    """Whether a page may link it."""
-    if len(url) > LONGEST_URL or not url.isprintable() or " " in url:
-        return False
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)

@@ -30,6 +30,7 @@ from store.publications import Planned, PublicationState
 from unchain import bridging
 from unchain.attaching import with_files
 from unchain.examining import Examiner, Judgement
+from unchain.identifying import identified
 from unchain.joining import join
 from unchain.notices import Notices
 from unchain.publishing import internal_people, posts_of, publication_of, shown_part, title_of
@@ -201,11 +202,12 @@ class Pipeline:
     async def _publish_more(self, planned: Planned, found: Judgement) -> None:
         receipt, connector = planned.receipt, self.connectors[planned.space]
         assert receipt is not None
-        fresh = posts_of(found.facts, without=planned.posted)
+        receipt = await identified(connector, receipt)
+        fresh = posts_of(found.facts, without=planned.posted) if receipt.entry_id else ()
         if fresh and isinstance(connector, Appends):
             whole = await asyncio.to_thread(with_files, self.database, fresh, connector)
             await connector.append(receipt, whole)
-        if isinstance(connector, Admits):
+        if receipt.entry_id and isinstance(connector, Admits):
             await connector.admit(receipt, internal_people(found.facts))
         with self.database.write() as session:
             posted = [*planned.posted, *(post.key for post in fresh)]

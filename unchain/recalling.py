@@ -63,9 +63,9 @@ class Recalling:
             return
         connector, receipt = self._connectors.get(planned.space, self._former), planned.receipt
         left = planned.space not in self._connectors
-        if (receipt is None or left) and isinstance(connector, Finds):
+        if (receipt is None or left or not receipt.entry_id) and isinstance(connector, Finds):
             receipt = await connector.find(planned.key)
-        if receipt is not None and isinstance(connector, Withdraws):
+        if receipt is not None and receipt.entry_id and isinstance(connector, Withdraws):
             await connector.withdraw(receipt)
         elif planned.receipt is not None:
             raise Refused(f"{planned.space} cannot take back; remove {planned.receipt.url} by hand")

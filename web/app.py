@@ -11,6 +11,7 @@ from web import markdown, security
 from web.page import RENDER, TEMPLATES, Templates, load_templates
 from web.pages import (
     admin,
+    admin_doubts,
     entry,
     file,
     health,
@@ -115,4 +116,6 @@ def _writing_routes() -> list[web.RouteDef]:
         web.post("/preferences", preferences.save),
         web.post("/sign-out", sign_in.sign_out),
         web.post("/admin/recall", admin.recall),
+        web.post("/admin/there", admin_doubts.is_there),
+        web.post("/admin/not-there", admin_doubts.is_not_there),
     ]

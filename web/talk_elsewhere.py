@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from domain.space import Space
+from domain.web_address import is_web_address
 from store import answers
 from store.commons_entry import Entry, Reader
 from store.publications import Planned, PublicationState
@@ -65,7 +66,7 @@ def places(standing: Iterable[Planned]) -> tuple[Place, ...]:
     return tuple(
         Place(title=one.title, space=one.space, url=one.receipt.url)
         for one in standing
-        if one.receipt is not None and one.receipt.url.startswith(("https://", "http://"))
+        if one.receipt is not None and is_web_address(one.receipt.url)
     )
 
 

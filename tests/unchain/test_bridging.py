@@ -12,6 +12,7 @@ from sqlmodel import col
 from domain.errors import AuthLost, Transient
 from domain.job import JobKind
 from domain.publication import Answer, Receipt
+from domain.web_address import is_web_address
 from store import answers, backlog, queue
 from store.answers import StoredAnswer
 from store.answers_tables import AnswerRow
@@ -301,4 +302,4 @@ async def test_an_answer_from_the_future_is_one_of_now(shop: Workshop, forum: Fo
     ],
 )
 def test_only_addresses_of_web_pages_are_linked(url: str, may_be_linked: bool) -> None:
-    assert bridging.is_web_address(url) is may_be_linked
+    assert is_web_address(url) is may_be_linked
