@@ -35,7 +35,7 @@ _SPECIAL = re.compile(
     r"|(?<=\d)x(?=\d)|(?<=\b8)-(?=[oO])|(?<=\bm)\(|\((?=(?:c|r|tm)\))"
     r"|\b(?:LOL|FIXME|DELETEME)\b"
     r"|(?<=\bwww)\.|(?<=\bftp)\."
-    r"|^[*/_'()\[{~=:;,@&#+-]|[*/_'()\]}~=:;@&-]$",
+    r"|^[*/'\[\]]|[*/'\[\]]$",
     re.IGNORECASE,
 )
 _MARKS = {Style.EMPHASIS: ("//", "//"), Style.STRONG: ("**", "**"), Style.STRUCK: ("<del>", "</del>")}
