@@ -15,7 +15,7 @@ from store.listed import listed
 from store.tables import LESSONS, MENTIONS, MESSAGES, PARTICIPANTS, PUBLICATIONS, THREADS
 
 # A publication in one of these states shows mails of its thread, or may do so at any moment.
-_STANDING = ("planned", "published", "uncertain")
+_STANDING = ("planned", "posting", "published", "uncertain")
 
 _MESSAGES = (
     select(MESSAGES.c.thread_id, MESSAGES.c.body)

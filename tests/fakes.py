@@ -84,6 +84,10 @@ class PlainConnector:
     async def aclose(self) -> None:
         """Nothing is held open."""
 
+    def forgets_keys(self) -> None:
+        """From now on it stands on no rung: what is posted twice is there twice."""
+        self.capabilities = replace(self.capabilities, rung=Rung.NEITHER)
+
     def texts(self) -> list[str]:
         """What stands in the space now: the own words of all posts, entry after entry."""
         return [post.markdown.strip() for posts in self.posts.values() for post in posts]

@@ -21,13 +21,13 @@ from sqlmodel import Session
 from connectors.base import Admits, Appends, Connector, Finds
 from domain.decision import Decision, Outcome
 from domain.errors import Refused
-from domain.job import JobKind
+from domain.job import Job, JobKind
 from domain.mail import Automatic, RawMail
 from ingest.parse import read
 from store import decisions, lessons, mails, publications, queue, reachability, thread_keys, threads
 from store.database import Database
 from store.publications import Planned, PublicationState
-from unchain import bridging
+from unchain import bridging, posting
 from unchain.attaching import with_files
 from unchain.examining import Examiner, Judgement
 from unchain.identifying import identified
@@ -163,7 +163,7 @@ class Pipeline:
         with self.database.read() as session:
             planned = publications.load(session, key)
             twin = None if planned is None else publications.twin_of(session, planned)
-        if planned is None or planned.state not in (PublicationState.PLANNED, PublicationState.PUBLISHED):
+        if planned is None or planned.state not in posting.MAY_GO_ON:
             return
         if planned.space not in self.connectors:
             raise Refused(f"the config has no space named {planned.space} any more")
@@ -192,7 +192,7 @@ class Pipeline:
             key=planned.key,
             readers=internal_people(found.facts),
         )
-        receipt = await connector.publish(publication)
+        receipt = await posting.post(self.database, connector, planned, publication)
         with self.database.write() as session:
             publications.published(session, receipt, intended)
             bridging.listen(session, connector, planned.key, self.clock())
@@ -236,7 +236,7 @@ class Pipeline:
             receipt = await connector.find(planned.key)
         with self.database.write() as session:
             if receipt is None:
-                publications.ended(session, planned.key, PublicationState.REFUSED, reason)
+                publications.ended(session, planned.key, posting.end_of(planned), reason)
             else:
                 publications.published(session, receipt, planned.posted)
                 publications.remark(session, planned.key, reason)
@@ -244,6 +244,11 @@ class Pipeline:
     async def recall(self, thread_id: str) -> None:
         """Take back every publication of a thread and tell those who were redirected."""
         await self.recalling.recall(thread_id)
+
+    def may_be_repeated(self, job: Job) -> bool:
+        """Whether a job of which nobody knows what it has done can be run again without harm."""
+        with self.database.read() as session:
+            return posting.may_be_repeated(session, self.connectors, job)
 
     async def sync(self, key: str) -> None:
         """Read what people answered in the space itself."""

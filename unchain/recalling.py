@@ -69,7 +69,7 @@ class Recalling:
             await connector.withdraw(receipt)
         elif planned.receipt is not None:
             raise Refused(f"{planned.space} cannot take back; remove {planned.receipt.url} by hand")
-        elif planned.state is PublicationState.UNCERTAIN:
+        elif planned.state in (PublicationState.UNCERTAIN, PublicationState.POSTING):
             return  # a human still has to look
         with self._database.write() as session:
             publications.ended(session, planned.key, PublicationState.WITHDRAWN, None)

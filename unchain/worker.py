@@ -24,6 +24,7 @@ BATCH = 25
 POLL_SECONDS = 0.2
 FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(hours=1)
+SETTLING = timedelta(minutes=2)  # longer than services let a request run that nobody waits for any more
 AUTH_RETRY = timedelta(minutes=15)  # an admin must act first; asking more often gains nothing
 
 
@@ -98,7 +99,9 @@ class Worker:
             self._postpone(job, str(error), _seconds(error.retry_after) or _growing(job.attempts))
         except AuthLost as error:
             self._postpone(job, str(error), AUTH_RETRY)
-        except (Refused, Uncertain) as error:
+        except Uncertain as error:
+            self._in_doubt(job, error)
+        except Refused as error:
             self._give_up(job, error)
         # The loop outlives every bad mail and every bug: the job is tried again, then set aside.
         except Exception as error:
@@ -143,6 +146,13 @@ class Worker:
                 mails.set_aside(session, int(job.subject), reason)
         if self._mind(job, still_ours):
             logger.error("job %s %s is set aside: %s", job.kind, job.subject, reason)
+
+    def _in_doubt(self, job: Job, error: Uncertain) -> None:
+        """Look again where the service can tell, once what it may still be at has ended; else leave it."""
+        if self._current().may_be_repeated(job):
+            self._postpone(job, str(error), max(SETTLING, _growing(job.attempts)))
+        else:
+            self._give_up(job, error)
 
     def _give_up(self, job: Job, error: Refused | Uncertain) -> None:
         uncertain = isinstance(error, Uncertain)

@@ -383,6 +383,7 @@ async def test_a_failed_job_is_listed_with_its_reason_and_runs_again_when_it_is_
 
 async def uncertain(shop: Workshop) -> str:
     """A publication of which nobody knows whether it has landed."""
+    shop.wiki.forgets_keys()
     shop.wiki.fails.append(Uncertain("no answer came"))
     shop.receive_talk()
     await shop.settle()
