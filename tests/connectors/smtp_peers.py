@@ -30,7 +30,7 @@ class ScriptedServer:
             while line := await reader.readline():
                 text = line.decode().strip()
                 self.commands.append(text)
-                word = text.split()[0]
+                word = text.partition(" ")[0]
                 default = b"354 go on" if word == "DATA" else b"250 fine"
                 replies = {**self.replies, **self.worn} if used else self.replies
                 reply = replies.get(text, replies.get(word, default))
