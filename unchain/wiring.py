@@ -197,13 +197,11 @@ def live_classifier(installation: Installation) -> Classifier:
     """The classifier that is live, now and later; takes seconds."""
     from unchain.live_classifier import LiveClassifier  # noqa: PLC0415 — as below
 
-    additions = Additions(options=installation.config.sensitive)
-    shipped = partial(load_classifier, additions)
-    return LiveClassifier(classifier_versions(installation), shipped, additions)
+    return LiveClassifier(classifier_versions(installation), load_classifier)
 
 
-def load_classifier(additions: Additions = NONE) -> Classifier:
-    """The shipped classifier with additions to its gate; takes seconds, so never in the edge or in a command that needs none."""
+def load_classifier() -> Classifier:
+    """The shipped classifier; takes seconds, so never in the edge or in a command that needs none."""
     from classify.spacy_classifier import SpacyClassifier  # noqa: PLC0415 — spaCy costs a second to import
 
-    return SpacyClassifier.load(additions=additions)
+    return SpacyClassifier.load()
