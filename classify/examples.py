@@ -19,6 +19,7 @@ from classify.tokens import WordTokenizer, lean_vocab
 from domain.classification import Kind, SensitiveHit
 from domain.mail import Thread
 
+ARCHIVED = "archive:"  # how the ids of threads taken from public archives begin
 _BATCH = 200  # threads whose words spaCy keeps at a time
 _CHUNK = 1 << 13  # columns multiplied at a time
 _RARE = 30  # columns with at most so many entries are multiplied pair by pair

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
+from classify.conversation import conversation_marks
 from classify.cues import cue_marks
 from classify.matters import NOTHING, Touched
 from domain.mail import Automatic, Message, Thread
@@ -88,7 +89,7 @@ def view(thread: Thread, matters: Touched = NOTHING) -> ThreadView:
         opening=(own[0] if own else "")[:OPENING_CHARACTERS],
         answers="\n\n".join(own[1:])[:ANSWERS_CHARACTERS],
         passed_on=passed_on,
-        marks=tuple(_marks(messages, own)) if messages else (),
+        marks=(*_marks(messages, own), *conversation_marks(messages, own)) if messages else (),
         signs=matters.signs,
         weights=matters.weights,
     )

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from classify.calibration import BANDS, Bands, calibrated
 from classify.evaluation import Judged, Report, report, with_group
-from classify.examples import Example, Features, examples, grams, tabulate
+from classify.examples import ARCHIVED, Example, Features, examples, grams, tabulate
 from classify.labelled import Label, read_labelled
 from classify.linear import Fit, Matrix, factor, fit
 from classify.pipeline_folder import build, save
@@ -34,6 +34,7 @@ from domain.errors import ClassifierError
 from domain.mail import Thread
 
 INVENTED = Path(__file__).parent / "invented"
+ARCHIVE_LABELS = Path(__file__).parent / "archive_labels.jsonl"  # by the digest of a thread's first id
 FOLDS = 5
 FEWEST = 40  # threads with which training makes sense
 
@@ -65,15 +66,17 @@ def train(
     seed: int,
     out: Path,
     invented: Sequence[tuple[str, Thread, Label]] | None = None,
+    archived: Sequence[tuple[str, Thread, Label]] = (),
     recipe: Recipe | None = None,
 ) -> Report:
     """Train on the labelled threads and the invented ones, write the pipeline to `out`, return the report.
 
+    Threads of public archives (ids begin with ARCHIVED) count like invented ones and are not reported.
     The report is out of fold: each thread is scored by a fit that has not seen it. Raises ClassifierError
     where there are too few labelled threads or a kind has none.
     """
     recipe = recipe or Recipe()
-    own = invented_threads() if invented is None else list(invented)
+    own = [*(invented_threads() if invented is None else invented), *archived]
     rows = [(id_, thread, labels[id_]) for id_, thread in threads if id_ in labels]
     made = examples([*rows, *own], invented=frozenset(id_ for id_, _, _ in own))
     _check(made)
@@ -192,10 +195,14 @@ def _report(made: Sequence[Example], scores: Matrix, settings: Settings) -> Repo
     judged = [_judged(each, scores[number], settings) for number, each in enumerate(made)]
     pairs = list(zip(made, judged, strict=True))
     real = [said for each, said in pairs if not each.copied and not each.invented]
-    own = [said for each, said in pairs if each.invented and not each.copied]
+    own = [
+        said for each, said in pairs if each.invented and not each.copied and not each.id.startswith(ARCHIVED)
+    ]
     made_report = report("Out of fold, each thread scored by a fit that has not seen it", real or own)
     for language in sorted({each.language for each in made}):
-        bare = [said for each, said in pairs if each.copied and said.language == language]
+        bare = [
+            said for each, said in pairs if each.copied and not each.invented and said.language == language
+        ]
         made_report = with_group(made_report, f"{language}, list headers removed", bare)
         mine = [said for said in own if said.language == language]
         made_report = with_group(made_report, f"{language}, invented office mail", mine)
