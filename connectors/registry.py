@@ -15,6 +15,7 @@ from connectors.base import Connector
 from connectors.commons import CommonsConnector, CommonsOptions, CommonsShelf
 from connectors.mattermost import MattermostConnector, MattermostOptions
 from connectors.slack import SlackConnector, SlackOptions
+from connectors.static_site import StaticSiteConnector, StaticSiteOptions
 from connectors.teams import TeamsConnector, TeamsOptions
 from connectors.webhook import WebhookOptions, webhook
 from domain.options import Options
@@ -25,7 +26,8 @@ ConnectorOptions = Annotated[
     | WebhookOptions
     | MattermostOptions
     | SlackOptions
-    | TeamsOptions,
+    | TeamsOptions
+    | StaticSiteOptions,
     Field(discriminator="type"),
 ]
 
@@ -88,6 +90,7 @@ _BUILDERS: dict[str, Callable[[Any, Parts], Connector]] = {
     "webhook": lambda options, parts: webhook(options, clock=parts.clock),
     "mattermost": lambda options, parts: MattermostConnector(options, clock=parts.clock),
     "slack": lambda options, parts: SlackConnector(options, clock=parts.clock),
+    "static_site": lambda options, parts: StaticSiteConnector(options, clock=parts.clock),
     "teams": lambda options, parts: TeamsConnector(options, clock=parts.clock),
 }
 CONNECTOR_TYPES = tuple(_BUILDERS)
