@@ -51,8 +51,8 @@ _QUOTED = re.compile(
     re.I,
 )
 _BESIDE = re.compile(
-    r"\b(?:pass|mdp|pwd?|mot de passe|password)(?:\s+is|\s+est)?\s+(?=[^\s,;]{0,40}\d)(?=[^\s,;]{0,40}[A-Za-z])"
-    r"(?P<value>[^\s,;()]{8,64})",
+    r"\b(?:pass|mdp|pwd?|mot de passe|password)(?:\s+is|\s+est)?\s+"
+    r"(?=[^\s,;]{0,40}\d)(?=[^\s,;]{0,40}[A-Za-z])(?P<value>[^\s,;()]{8,64})",
     re.IGNORECASE,
 )
 _ASSIGNED = re.compile(

@@ -32,7 +32,7 @@ class FakeClassifier:
 
     version = "fake"
 
-    def __init__(self) -> None:
+    def __init__(self, additions: object = None) -> None:
         self.says = Classification(
             kind=Kind.DISCUSSION,
             scores={kind: 0.93 if kind is Kind.DISCUSSION else 0.01 for kind in Kind},

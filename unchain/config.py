@@ -10,6 +10,7 @@ from typing import Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from classify.additions import SensitiveOptions
 from connectors.dkim_options import DkimOptions
 from connectors.registry import SpaceOptions
 from domain.endpoint import Endpoint, parse_endpoint
@@ -124,6 +125,7 @@ class Config(Options):
     outbound: OutboundOptions = OutboundOptions()
     web: WebOptions = WebOptions()
     budget: BudgetOptions = BudgetOptions()
+    sensitive: SensitiveOptions = SensitiveOptions()
     groups: tuple[Group, ...] = ()
     spaces: tuple[SpaceOptions, ...] = ()
     rules: tuple[RuleOptions, ...] = ()

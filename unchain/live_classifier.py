@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from classify.additions import NONE, Additions
 from classify.spacy_classifier import SpacyClassifier
 from domain.classification import Classification
 from domain.errors import ClassifierError
@@ -106,8 +107,11 @@ class Versions:
 class LiveClassifier:
     """Judges with the live version, and with another one from the moment that it is live."""
 
-    def __init__(self, versions: Versions, shipped: Callable[[], Classifier]) -> None:
+    def __init__(
+        self, versions: Versions, shipped: Callable[[], Classifier], additions: Additions = NONE
+    ) -> None:
         self._versions = versions
+        self._additions = additions
         self._shipped = shipped
         self._stamp = versions.stamp()
         self._loaded = self._load()
@@ -131,7 +135,7 @@ class LiveClassifier:
     def _load(self) -> Classifier:
         for name in reversed(self._versions.names()):
             try:
-                return SpacyClassifier.load(self._versions.path(name))
+                return SpacyClassifier.load(self._versions.path(name), self._additions)
             except ClassifierError as error:
                 logger.error("classifier %s cannot be used, the one before it is: %s", name, error)
         return self._shipped()

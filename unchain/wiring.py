@@ -6,9 +6,11 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from classify.additions import NONE, Additions
 from connectors import registry
 from connectors.base import Connector
 from connectors.dsn import Reporter
@@ -197,11 +199,13 @@ def live_classifier(installation: Installation) -> Classifier:
     """The classifier that is live, now and later; takes seconds."""
     from unchain.live_classifier import LiveClassifier  # noqa: PLC0415 — as below
 
-    return LiveClassifier(classifier_versions(installation), load_classifier)
+    additions = Additions(options=installation.config.sensitive)
+    shipped = partial(load_classifier, additions)
+    return LiveClassifier(classifier_versions(installation), shipped, additions)
 
 
-def load_classifier() -> Classifier:
+def load_classifier(additions: Additions = NONE) -> Classifier:
     """The shipped classifier; takes seconds, so never in the edge or in a command that needs none."""
     from classify.spacy_classifier import SpacyClassifier  # noqa: PLC0415 — spaCy costs a second to import
 
-    return SpacyClassifier.load()
+    return SpacyClassifier.load(additions=additions)
