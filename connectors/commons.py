@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 from pydantic import Field
 
 from connectors.base import Capabilities, Rung
+from connectors.rendering.lead import lead, see_also
 from domain.options import Options
 from domain.publication import Post, Publication, Receipt
 
@@ -31,8 +32,8 @@ class CommonsOptions(Options):
 class CommonsShelf(Protocol):
     """The place where entries stand; store.commons.Shelf fits. Each call is one transaction."""
 
-    def put(self, publication: Publication, *, form: str, at: datetime) -> Receipt:
-        """Put a publication up once; the same key again answers the first receipt."""
+    def put(self, publication: Publication, *, form: str, at: datetime, body: str = "") -> Receipt:
+        """Put a publication up once; `body` is what a wiki page says above the talk, "": its first post."""
         ...
 
     def find(self, key: str) -> Receipt | None:
@@ -75,7 +76,8 @@ class CommonsConnector:
             title=_cut(publication.title, CAPABILITIES.title_length),
             posts=tuple(map(_fitting, publication.posts)),
         )
-        return await asyncio.to_thread(self._shelf.put, fitting, form=self._form, at=self._clock())
+        body = _body(fitting) if self._form == "wiki" else ""
+        return await asyncio.to_thread(self._shelf.put, fitting, form=self._form, at=self._clock(), body=body)
 
     async def find(self, key: str) -> Receipt | None:
         """The receipt of the entry with this key, or None where there is none or it was taken back."""
@@ -96,6 +98,14 @@ class CommonsConnector:
 
     async def aclose(self) -> None:
         """Nothing is held open."""
+
+
+def _body(publication: Publication) -> str:
+    """What a wiki page says above its talk; "" where that is its first post as it is."""
+    numbers = {post.key: number for number, post in enumerate(publication.posts)}
+    top, besides = lead(publication, lambda post: f"#m{numbers[post.key]}"), see_also(publication)
+    first = publication.posts[0].markdown if publication.posts else ""
+    return "\n\n".join(filter(None, [top or first, besides])) if top or besides else ""
 
 
 def _fitting(post: Post) -> Post:

@@ -5,6 +5,7 @@
 """
 
 from connectors.rendering.forms import CONFLUENCE, DOKUWIKI, HTML, MARKDOWN, PLAIN, WIKITEXT, Form
+from connectors.rendering.lead import lead, see_also
 from connectors.rendering.mail_text import markdown_from_text
 from connectors.rendering.publication import (
     Linker,
@@ -33,6 +34,7 @@ __all__ = [
     "cut",
     "footer",
     "keys_in",
+    "lead",
     "length",
     "markdown_from_text",
     "marked",
@@ -41,6 +43,7 @@ __all__ = [
     "remark",
     "render",
     "section",
+    "see_also",
     "short_post",
     "titled_page",
     "with_posts",

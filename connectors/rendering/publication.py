@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from urllib.parse import quote, unquote
 
 from connectors.rendering.forms import Form
+from connectors.rendering.lead import lead, see_also
 from connectors.rendering.reading import blocks_of
 from connectors.rendering.tree import below
 from connectors.rendering.words import moment, name_of, origin, say
@@ -27,9 +28,10 @@ def render(markdown: str, form: Form, *, top: int = SECTION) -> str:
 
 
 def page(publication: Publication, form: Form, *, link: Linker | None = None) -> str:
-    """The whole publication without its title: a section for each post, then where it came from."""
+    """The whole publication without its title: what it comes to, each post, where it came from."""
     sections = [section(post, form, publication.language, link=link) for post in publication.posts]
-    return "\n\n".join([*sections, footer(publication, form)])
+    top, besides = render(lead(publication), form), render(see_also(publication), form)
+    return "\n\n".join(filter(None, [top, *sections, besides, footer(publication, form)]))
 
 
 def titled_page(publication: Publication, form: Form, *, link: Linker | None = None) -> str:

@@ -16,6 +16,10 @@ _WORDS = {
         "origin": "This was a mail conversation between {names}. Unchain moved it here.",
         "whole": "Read on here: {link}",
         "nobody": "Somebody",
+        "question": "Question",
+        "answer": "Answer",
+        "decision": "Decision",
+        "related": "See also",
         "moment": "{day}, {time}",
     },
     "fr": {
@@ -24,6 +28,10 @@ _WORDS = {
         "origin": "C’était une conversation par courriel entre {names}. Unchain l’a déplacée ici.",
         "whole": "Lire la suite ici : {link}",
         "nobody": "Quelqu’un",
+        "question": "Question",
+        "answer": "Réponse",
+        "decision": "Décision",
+        "related": "Voir aussi",
         "moment": "{day} à {time}",
     },
 }
