@@ -12,6 +12,7 @@ from unchain.cli.output import complain, emit, results, talk
 if TYPE_CHECKING:
     from classify.comparing import Verdict
     from classify.evaluation import Report
+    from classify.examination import Examination
 
 Threads = Annotated[Path, typer.Argument(help="Threads as JSON lines (.gz too).", metavar="THREADS.jsonl")]
 MaybeThreads = Annotated[
@@ -151,20 +152,20 @@ def evaluate(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Score a classifier on labelled threads, beside base lines.
+    """Score a classifier on labelled threads, beside base lines: kinds, confidence, moves, gate by reason.
 
     [bold]unchain evaluate threads.jsonl.gz labels.jsonl --classifier candidate[/bold]
     """
-    from classify.evaluation import evaluate as score
+    from classify.examination import examine
     from classify.labelled import read_labels, read_threads
     from classify.spacy_classifier import SpacyClassifier
     from ingest.own_words import split_plain
 
     loaded = SpacyClassifier.load(classifier)
-    _show(score(loaded, read_threads(threads, split=split_plain), read_labels(labels)), as_json)
+    _show(examine(loaded, read_threads(threads, split=split_plain), read_labels(labels)), as_json)
 
 
-def _show(report: "Report", as_json: bool) -> None:
+def _show(report: "Report | Examination", as_json: bool) -> None:
     if as_json:
         emit(report.as_json())
     else:
