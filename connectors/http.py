@@ -263,6 +263,8 @@ class HttpClient:
                 headers={"User-Agent": "Unchain"},
                 cookie_jar=aiohttp.CookieJar(unsafe=True),  # servers by address of their own network
             )
+            # It would repeat PUT, DELETE and GET itself where the answer is cut; there is no public switch.
+            self._session._retry_connection = False
         return self._session
 
 

@@ -102,6 +102,14 @@ async def test_an_answer_that_got_lost_is_transient_where_asked_and_uncertain_wh
         await caller.tell("POST", f"/{how}")
 
 
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "POST"])
+async def test_nothing_is_asked_twice_by_itself(client: HttpClient, server: RudeServer, method: str) -> None:
+    for number, (call, kind) in enumerate([(client.ask, Transient), (client.tell, Uncertain)], 1):
+        with pytest.raises(kind):
+            await call(method, "/cut")
+        assert len(server.asked) == number
+
+
 async def test_a_service_may_say_in_its_own_way_that_the_account_is_lost(server: RudeServer) -> None:
     client = HttpClient("Hook", PATIENT, url=server.url, account_lost={403})
     with pytest.raises(AuthLost, match="renew the credentials of the space"):
