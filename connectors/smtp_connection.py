@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import cast
 
 from aiosmtplib import SMTP, SMTPException, SMTPResponse
 
@@ -48,7 +49,7 @@ class SmtpConnection:
     def __init__(self, client: SMTP, *, patience: float, final_reply_timeout: float) -> None:
         """`client` has connected and greeted; nothing more is asked of it."""
         transport = client.transport
-        assert isinstance(transport, asyncio.Transport)
+        assert transport is not None
         self._patience = patience
         self._final_reply_timeout = final_reply_timeout
         self._used_at = asyncio.get_running_loop().time()
@@ -56,7 +57,7 @@ class SmtpConnection:
         greeting = client.last_ehlo_response or client.last_helo_response
         self.server_name = (greeting.message.split() or ["?"])[0] if greeting else "?"
         self.mails = 0  # handed over so far, taken or not
-        self._dialogue = Dialogue(transport)
+        self._dialogue = Dialogue(cast(asyncio.Transport, transport))
 
     def is_fresh(self, idle_seconds: float) -> bool:
         """Whether it is open and was used within the last `idle_seconds`."""

@@ -28,18 +28,22 @@ from sqlmodel import Session
 
 from domain.job import Job, JobKind
 from store.listed import listed
+from store.prepared import Prepared
 from store.tables import JOBS
 
 _MOST = bindparam("most", type_=Integer)
 _NEW = insert(JOBS)
-_ADD = _NEW.on_conflict_do_update(
-    index_elements=["kind", "subject"],
-    set_={
-        "run_at": _NEW.excluded.run_at,
-        "state": "ready",
-        "revision": JOBS.c.revision + 1,
-        "attempts": case((JOBS.c.state == "failed", 0), else_=JOBS.c.attempts),
-    },
+_ADD = Prepared(
+    _NEW.on_conflict_do_update(
+        index_elements=["kind", "subject"],
+        set_={
+            "run_at": _NEW.excluded.run_at,
+            "state": "ready",
+            "revision": JOBS.c.revision + 1,
+            "attempts": case((JOBS.c.state == "failed", 0), else_=JOBS.c.attempts),
+        },
+    ),
+    ("kind", "subject", "run_at", "state", "attempts", "revision"),
 )
 _ADD_MISSING = _NEW.on_conflict_do_nothing()
 _WAITS = (JOBS.c.state == "ready") & (JOBS.c.run_at <= bindparam("now"))
@@ -53,7 +57,7 @@ _ASKED_AGAIN = JOBS.c.revision != bindparam("seen", type_=Integer)
 _FINISH = delete(JOBS).where(
     JOBS.c.id == bindparam("job"), JOBS.c.owner == bindparam("holder"), ~_ASKED_AGAIN
 )
-_FINISH_ALL = (
+_FINISH_ALL = Prepared(
     delete(JOBS)
     .where(
         JOBS.c.id.in_(listed("jobs")),
@@ -93,7 +97,7 @@ def add(session: Session, kind: JobKind, subject: str, run_at: datetime) -> None
 def add_all(session: Session, jobs: Sequence[tuple[JobKind, str, datetime]]) -> None:
     """Ask for jobs as `add` does: kind, subject and when to run."""
     if jobs:
-        session.execute(_ADD, _rows(jobs))
+        _ADD.run_all(session, _rows(jobs))
 
 
 def add_missing(session: Session, jobs: Sequence[tuple[JobKind, str, datetime]]) -> None:
@@ -121,12 +125,16 @@ def claim(
     named = {"now": now, "most": limit, "until": until, "claimant": owner}
     jobs = [
         Job(id=i, kind=JobKind(k), subject=s, attempts=a, revision=r, lease_until=until, owner=owner)
-        for i, k, s, a, r in session.execute(claiming(len(kinds)), wanted | named)
+        for i, k, s, a, r in map(tuple, _claiming(len(kinds)).run(session, wanted | named))
     ]
     return sorted(jobs, key=lambda job: job.id)
 
 
 @cache
+def _claiming(number: int) -> Prepared:
+    return Prepared(claiming(number))
+
+
 def claiming(number: int) -> Update:
     """The statement that claims jobs of so many kinds.
 
@@ -173,7 +181,7 @@ def finish_all(session: Session, jobs: Sequence[Job]) -> frozenset[int]:
         return frozenset()
     seen = [f"{job.id} {job.revision}" for job in jobs]
     wanted = {"jobs": [job.id for job in jobs], "seen": seen, "holder": jobs[0].owner}
-    return frozenset(session.execute(_FINISH_ALL, wanted).scalars())
+    return frozenset(_FINISH_ALL.run(session, wanted).scalars())
 
 
 def postpone(session: Session, job: Job, run_at: datetime, error: str) -> bool:

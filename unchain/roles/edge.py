@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -27,9 +28,14 @@ from unchain.wiring import build_courier, clock, free_space, open_installation
 
 logger = logging.getLogger(__name__)
 
+# Seconds until the ledger's thread must let the sessions have the interpreter; Python's own 5 ms add up to
+# more than a mail's disk time.
+SWITCH_INTERVAL = 0.0005
+
 
 async def edge(path: Path, number: int = 1) -> None:
     """Accept mail and hand it on until told to stop; of several edges only the first reads mailboxes."""
+    sys.setswitchinterval(SWITCH_INTERVAL)
     installation = open_installation(path)
     ingest = installation.config.ingest
     own_address = installation.config.organisation.own_address
