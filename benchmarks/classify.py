@@ -24,7 +24,7 @@ from domain.mail import Thread
 from ingest.own_words import split_plain
 
 _CONSOLE = Console(width=140, highlight=False)
-MOST = 400  # threads of a file
+MOST = 200  # threads of a file
 START = """
 import time; begun = time.perf_counter()
 from classify.spacy_classifier import SpacyClassifier
@@ -41,7 +41,7 @@ print(time.perf_counter() - begun, time.process_time(), memory)
 def main() -> None:
     """Print a table for the invented threads, one for a file's, and what a start costs."""
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 5
-    compare("Invented threads", [thread for _, thread, _ in invented_threads()][::2], rounds)
+    compare("Invented threads", [thread for _, thread, _ in invented_threads()][::4], rounds)
     if len(sys.argv) > 1:
         path = Path(sys.argv[1])
         rows = islice(read_threads(path, split=split_plain), MOST)

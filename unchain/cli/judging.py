@@ -85,6 +85,7 @@ def as_record(name: str, found: Classification) -> dict[str, object]:
         "moves_score": round(found.moves_score, 4),
         "language": found.language,
         "abstained": found.abstained,
+        "corrected": list(found.corrected),
     }
 
 
@@ -197,6 +198,8 @@ def _add_kind(tree: Tree, found: Classification) -> None:
         f"{', abstained' if found.abstained else ''}; moves {found.moves_score:.2f}"
     )
     kind.add(", ".join(f"{name} {score:.2f}" for name, score in _by_score(found)))
+    if found.corrected:
+        kind.add(f"told by a person: {', '.join(found.corrected)}")
     if found.evidence:
         words = ", ".join(f"{escape(item.name)} {item.weight:+.2f}" for item in found.evidence)
         kind.add(f"counted: {words}")
