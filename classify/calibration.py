@@ -26,7 +26,7 @@ class Bands:
 
     abstain_below: float = 0.35
     sensitive_recall: float = 0.97  # of real threads
-    worded_share: float = 0.25  # of that threshold is enough where the words suggest a reason
+    worded_share: float = 0.5  # of that threshold is enough where the words suggest a reason
     moves_precision: float = 0.95
     invented_weight: float = 0.5  # in the second step of sensitive
 
