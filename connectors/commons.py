@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 from pydantic import Field
 
 from connectors.base import Capabilities, Rung
-from connectors.rendering.lead import lead, see_also
+from connectors.rendering.lead import lead
 from domain.options import Options
 from domain.publication import Post, Publication, Receipt
 
@@ -103,9 +103,8 @@ class CommonsConnector:
 def _body(publication: Publication) -> str:
     """What a wiki page says above its talk; "" where that is its first post as it is."""
     numbers = {post.key: number for number, post in enumerate(publication.posts)}
-    top, besides = lead(publication, lambda post: f"#m{numbers[post.key]}"), see_also(publication)
-    first = publication.posts[0].markdown if publication.posts else ""
-    return "\n\n".join(filter(None, [top or first, besides])) if top or besides else ""
+    # Pages on the same topic are not in it: they are looked up for each reader, and may be taken back.
+    return lead(publication, lambda post: f"#m{numbers[post.key]}")
 
 
 def _fitting(post: Post) -> Post:

@@ -27,13 +27,19 @@ from ingest.parse import read
 from store import decisions, lessons, mails, publications, queue, reachability, thread_keys, threads
 from store.database import Database
 from store.publications import Planned, PublicationState
-from unchain import bridging, posting
+from unchain import bridging, posting, relating
 from unchain.attaching import with_files
 from unchain.examining import Examiner, Judgement
 from unchain.identifying import identified
 from unchain.joining import join
 from unchain.notices import Notices
-from unchain.publishing import internal_people, posts_of, publication_of, shown_part, title_of
+from unchain.publishing import (
+    internal_people,
+    posts_of,
+    publication_of,
+    shown_part,
+    title_of,
+)
 from unchain.recalling import Recalling, occasion_of
 from unchain.replies import obey, wants_to_keep
 from unchain.returning import absorb
@@ -192,9 +198,12 @@ class Pipeline:
             key=planned.key,
             readers=internal_people(found.facts),
         )
+        url = self.rulebook.organisation.url
+        publication = await relating.with_related(self.database, connector, publication, url)
         receipt = await posting.post(self.database, connector, planned, publication)
         with self.database.write() as session:
             publications.published(session, receipt, intended)
+            relating.propose(session, connector, publication, self.clock())
             bridging.listen(session, connector, planned.key, self.clock())
             self._redirect(session, planned, found)
             queue.add(session, JobKind.APPEND, planned.key, self.clock())  # what came meanwhile

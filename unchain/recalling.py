@@ -10,7 +10,7 @@ from sqlmodel import Session
 from connectors.base import Connector, Finds, Withdraws
 from domain.errors import ConnectorError, Refused
 from domain.job import JobKind
-from store import answers, lessons, publications, queue
+from store import answers, lessons, proposals, publications, queue
 from store.database import Database
 from store.publications import Planned, PublicationState
 from unchain.examining import Examiner, Judgement
@@ -74,6 +74,7 @@ class Recalling:
         with self._database.write() as session:
             publications.ended(session, planned.key, PublicationState.WITHDRAWN, None)
             answers.forget(session, planned.key)
+            proposals.take_back(session, planned.key, self._clock())
             titled = replace(found, thread=replace(found.thread, subject=planned.title))
             self._notices.recalled(occasion_of(session, titled, self._clock()), planned)
 

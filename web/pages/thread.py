@@ -17,8 +17,9 @@ from domain.mail import Message
 from ingest.conversation import conversation_order
 from ingest.subjects import clean_subject
 from router.telling import decision_in
-from store import commons_reading, decisions, publications, threads
+from store import commons_reading, decisions, proposals, publications, threads
 from store.commons_entry import Entry, Reader
+from store.proposals import Proposal
 from store.publications import PublicationState
 from web.correction_panel import CorrectionPanel, correction_panel
 from web.discretion import discreet
@@ -54,6 +55,7 @@ class ThreadPage:
     is_kept: bool  # a participant wants it kept in the mail
     may_keep: bool  # the reader can say so
     may_recall: bool  # the reader can take it back into the mail
+    proposals: tuple[Proposal, ...] = ()  # pages that it could be added to, for the reader to say
     correction: CorrectionPanel | None = None  # admins can say what it is
 
 
@@ -97,6 +99,9 @@ def read_thread(site: Site, reader: Reader, thread_id: str) -> ThreadPage | None
             is_kept=is_kept,
             may_keep=is_participant and not is_kept and not is_moved,
             may_recall=is_participant and not is_kept and within_grace(site, session, living),
+            proposals=tuple(proposals.still_open(session, reader, [entry.key for entry in planned]))
+            if is_participant or site.is_admin(reader.email)
+            else (),
             correction=correction_panel(session, living) if site.is_admin(reader.email) else None,
         )
 
