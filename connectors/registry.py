@@ -13,6 +13,7 @@ from pydantic import Field, field_validator
 
 from connectors.base import Connector
 from connectors.commons import CommonsConnector, CommonsOptions, CommonsShelf
+from connectors.confluence import ConfluenceConnector, ConfluenceOptions
 from connectors.mattermost import MattermostConnector, MattermostOptions
 from connectors.slack import SlackConnector, SlackOptions
 from connectors.static_site import StaticSiteConnector, StaticSiteOptions
@@ -27,7 +28,8 @@ ConnectorOptions = Annotated[
     | MattermostOptions
     | SlackOptions
     | TeamsOptions
-    | StaticSiteOptions,
+    | StaticSiteOptions
+    | ConfluenceOptions,
     Field(discriminator="type"),
 ]
 
@@ -90,6 +92,7 @@ _BUILDERS: dict[str, Callable[[Any, Parts], Connector]] = {
     "webhook": lambda options, parts: webhook(options, clock=parts.clock),
     "mattermost": lambda options, parts: MattermostConnector(options, clock=parts.clock),
     "slack": lambda options, parts: SlackConnector(options, clock=parts.clock),
+    "confluence": lambda options, parts: ConfluenceConnector(options, clock=parts.clock),
     "static_site": lambda options, parts: StaticSiteConnector(options, clock=parts.clock),
     "teams": lambda options, parts: TeamsConnector(options, clock=parts.clock),
 }
