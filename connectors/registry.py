@@ -14,6 +14,8 @@ from pydantic import Field, field_validator
 from connectors.base import Connector
 from connectors.commons import CommonsConnector, CommonsOptions, CommonsShelf
 from connectors.confluence import ConfluenceConnector, ConfluenceOptions
+from connectors.discourse import DiscourseConnector, DiscourseOptions
+from connectors.matrix import MatrixConnector, MatrixOptions
 from connectors.mattermost import MattermostConnector, MattermostOptions
 from connectors.slack import SlackConnector, SlackOptions
 from connectors.static_site import StaticSiteConnector, StaticSiteOptions
@@ -25,6 +27,8 @@ from domain.space import Space
 ConnectorOptions = Annotated[
     CommonsOptions  # one a line, in the order of the docs
     | WebhookOptions
+    | DiscourseOptions
+    | MatrixOptions
     | MattermostOptions
     | SlackOptions
     | TeamsOptions
@@ -90,6 +94,8 @@ def _commons(options: CommonsOptions, parts: Parts) -> Connector:
 _BUILDERS: dict[str, Callable[[Any, Parts], Connector]] = {
     "commons": _commons,
     "webhook": lambda options, parts: webhook(options, clock=parts.clock),
+    "discourse": lambda options, parts: DiscourseConnector(options, clock=parts.clock),
+    "matrix": lambda options, parts: MatrixConnector(options, clock=parts.clock),
     "mattermost": lambda options, parts: MattermostConnector(options, clock=parts.clock),
     "slack": lambda options, parts: SlackConnector(options, clock=parts.clock),
     "confluence": lambda options, parts: ConfluenceConnector(options, clock=parts.clock),

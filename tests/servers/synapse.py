@@ -90,6 +90,9 @@ listeners:
   - {{port: {port}, bind_addresses: ['127.0.0.1'], type: http, tls: false,
      resources: [{{names: [client, media]}}]}}
 rc_message: {messages}
+rc_room_creation: {_UNLIMITED}
+rc_joins: {{local: {_UNLIMITED}, remote: {_UNLIMITED}}}
+rc_invites: {{per_room: {_UNLIMITED}, per_user: {_UNLIMITED}, per_issuer: {_UNLIMITED}}}
 rc_login: {{address: {_UNLIMITED}, account: {_UNLIMITED}, failed_attempts: {_UNLIMITED}}}
 """
 
