@@ -17,6 +17,7 @@ from connectors.confluence import ConfluenceConnector, ConfluenceOptions
 from connectors.discourse import DiscourseConnector, DiscourseOptions
 from connectors.matrix import MatrixConnector, MatrixOptions
 from connectors.mattermost import MattermostConnector, MattermostOptions
+from connectors.mediawiki import MediaWikiConnector, MediaWikiOptions
 from connectors.slack import SlackConnector, SlackOptions
 from connectors.static_site import StaticSiteConnector, StaticSiteOptions
 from connectors.teams import TeamsConnector, TeamsOptions
@@ -26,6 +27,7 @@ from domain.space import Space
 
 ConnectorOptions = Annotated[
     CommonsOptions  # one a line, in the order of the docs
+    | MediaWikiOptions
     | WebhookOptions
     | DiscourseOptions
     | MatrixOptions
@@ -93,6 +95,7 @@ def _commons(options: CommonsOptions, parts: Parts) -> Connector:
 # Each takes the options of its own type, which pydantic has seen to.
 _BUILDERS: dict[str, Callable[[Any, Parts], Connector]] = {
     "commons": _commons,
+    "mediawiki": lambda options, parts: MediaWikiConnector(options),
     "webhook": lambda options, parts: webhook(options, clock=parts.clock),
     "discourse": lambda options, parts: DiscourseConnector(options, clock=parts.clock),
     "matrix": lambda options, parts: MatrixConnector(options, clock=parts.clock),

@@ -63,7 +63,7 @@ class MediaWiki:
         """Give back the empty wiki of the beginning, with its settings."""
         (self.folder / "more.php").unlink(missing_ok=True)
         for name in _STATE:
-            shutil.rmtree(self.folder / name)
+            _remove(self.folder / name)
             shutil.copytree(self.folder / "empty" / name, self.folder / name)
 
     @contextlib.contextmanager
@@ -117,6 +117,13 @@ def _set_up(wiki: MediaWiki) -> None:
     _maintain(wiki, "createAndPromote", "--force", "--sysop", BOT)  # a right needs the user and the grant
     for name in _STATE:
         shutil.copytree(wiki.folder / name, wiki.folder / "empty" / name)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder from which a request that is not quite over may remove files too."""
+    while folder.exists():
+        with contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(folder)
 
 
 def _maintain(wiki: MediaWiki, script: str, *arguments: str) -> None:
