@@ -146,7 +146,7 @@ class Room:
 
     def _record_path(self, key: str) -> str:
         user = quote(self.user_id, safe="")
-        return f"{V3}/user/{user}{self._path}/account_data/{RECORD}.{_name(key)}"
+        return f"{V3}/user/{user}{self._path}/account_data/{record_type(key)}"
 
 
 async def enter(http: HttpClient, room: str) -> Room:
@@ -163,6 +163,11 @@ async def enter(http: HttpClient, room: str) -> Room:
             f"Matrix: the room {room} is encrypted, and Unchain cannot keep that; name another room"
         )
     return Room(http, room_id=room, user_id=user_id)
+
+
+def record_type(key: str) -> str:
+    """The type of the account data in which a publication is remembered."""
+    return f"{RECORD}.{_name(key)}"
 
 
 def _event_id(reply: Reply) -> str:

@@ -11,6 +11,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from connectors.base import Connector
+from connectors.matrix_api import record_type
 from connectors.registry import Parts, SpaceOptions, build
 from domain.errors import AuthLost, Refused
 from domain.publication import Receipt
@@ -165,9 +166,7 @@ class TestMatrix(
         sent = [event for event in self.own() if event["event_id"] == receipt.entry_id]
         assert len(sent) == 1
         # A new device has no transactions; the record is what it was before the message was sent.
-        from connectors.matrix_api import RECORD, _name
-
-        path = f"/user/{user}/rooms/{room}/account_data/{RECORD}.{_name(publication().key)}"
+        path = f"/user/{user}/rooms/{room}/account_data/{record_type(publication().key)}"
         record = synapse.call("GET", path, BOT)
         synapse.call("PUT", path, BOT, {**record, "event_id": None})
 
