@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.servers import dokuwiki as dokuwiki_server
+from tests.servers import ghost as ghost_server
 from tests.servers import mastodon_mock as mastodon_server
 from tests.servers import mediawiki as mediawiki_server
 from tests.servers import synapse as synapse_server
 from tests.servers import wordpress as wordpress_server
 from tests.servers.dokuwiki import DokuWiki
+from tests.servers.ghost import Ghost
 from tests.servers.mastodon_mock import MastodonMock
 from tests.servers.mediawiki import MediaWiki
 from tests.servers.synapse import Synapse
@@ -82,3 +84,11 @@ def mastodon_mock() -> Iterator[MastodonMock]:
     _or_skip(mastodon_server.missing)
     with mastodon_server.mastodon_mock() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def ghost() -> Iterator[Ghost]:
+    """A Ghost that all tests share: let each look at its own posts."""
+    _or_skip(ghost_server.missing)
+    with ghost_server.ghost() as blog:
+        yield blog

@@ -55,7 +55,8 @@ def _environment() -> tuple[Path, str]:
 
 def _config(folder: Path, port: int, requests: int, tokens: dict[str, str]) -> str:
     accounts = "".join(
-        f'[[seed.accounts]]\nusername = "{name}"\naccess_token = "{token}"\nbot = {str(name == BOT).lower()}\n'
+        f'[[seed.accounts]]\nusername = "{name}"\naccess_token = "{token}"\n'
+        f"bot = {str(name == BOT).lower()}\n"
         for name, token in tokens.items()
     )
     return f"""

@@ -17,6 +17,7 @@ from tests.servers import mediawiki as mediawiki_server
 from tests.servers import synapse as synapse_server
 from tests.servers import wordpress as wordpress_server
 from tests.servers.dokuwiki import DokuWiki
+from tests.servers.ghost import Ghost
 from tests.servers.mastodon_mock import MastodonMock
 from tests.servers.mediawiki import MediaWiki
 from tests.servers.processes import await_answer, free_port, running
@@ -76,6 +77,13 @@ def test_wordpress_knows_its_accounts_and_has_no_posts(wordpress: WordPress) -> 
 
     assert json.loads(get(f"{wordpress.url}/wp-json/wp/v2/users/me", basic))["name"] == name
     assert json.loads(get(f"{wordpress.url}/wp-json/wp/v2/posts", basic)) == []
+
+
+def test_ghost_answers_by_its_content_api(ghost: Ghost) -> None:
+    answer = json.loads(get(f"{ghost.url}/ghost/api/content/settings/?key={ghost.content_key}"))
+
+    assert answer["settings"]["comments_enabled"] == "all"
+    assert [len(part) for part in ghost.admin_key.split(":")] == [24, 64]
 
 
 def test_the_imitation_of_mastodon_knows_its_accounts(mastodon_mock: MastodonMock) -> None:

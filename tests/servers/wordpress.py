@@ -25,7 +25,8 @@ define('DB_NAME', 'wordpress'); define('DB_USER', 'root'); define('DB_PASSWORD',
 define('DB_HOST', 'localhost:{socket}'); define('DB_CHARSET', 'utf8mb4'); define('DB_COLLATE', '');
 define('WP_HOME', '{url}'); define('WP_SITEURL', '{url}');
 define('WP_ENVIRONMENT_TYPE', 'local');  // application passwords without TLS
-define('AUTOMATIC_UPDATER_DISABLED', true); define('WP_HTTP_BLOCK_EXTERNAL', true); define('DISABLE_WP_CRON', true);
+define('AUTOMATIC_UPDATER_DISABLED', true); define('WP_HTTP_BLOCK_EXTERNAL', true);
+define('DISABLE_WP_CRON', true);
 foreach ( [ 'AUTH', 'SECURE_AUTH', 'LOGGED_IN', 'NONCE' ] as $name ) {
 	define( $name . '_KEY', '{secret}' . $name ); define( $name . '_SALT', $name . '{secret}' );
 }
@@ -86,8 +87,9 @@ class WordPress:
     def reset(self) -> None:
         """Remove all posts, files, comments, categories and tags that a test has made."""
         self.php(
-            'global $wpdb; foreach ($wpdb->get_col("SELECT ID FROM $wpdb->posts WHERE post_type IN '
-            "('post', 'attachment', 'revision') OR post_status = 'trash'\") as $id) wp_delete_post($id, true); "
+            'global $wpdb; foreach ($wpdb->get_col("SELECT ID FROM $wpdb->posts WHERE '
+            "post_type IN ('post', 'attachment', 'revision') OR post_status = 'trash'\") as $id) "
+            "wp_delete_post($id, true); "
             "foreach (get_terms(['taxonomy' => ['post_tag', 'category'], 'hide_empty' => false]) as $term) "
             "wp_delete_term($term->term_id, $term->taxonomy);"
         )
