@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.servers import bluesky_pds as pds_server
 from tests.servers import dokuwiki as dokuwiki_server
 from tests.servers import ghost as ghost_server
 from tests.servers import mastodon_mock as mastodon_server
 from tests.servers import mediawiki as mediawiki_server
 from tests.servers import synapse as synapse_server
 from tests.servers import wordpress as wordpress_server
+from tests.servers.bluesky_pds import BlueskyPds
 from tests.servers.dokuwiki import DokuWiki
 from tests.servers.ghost import Ghost
 from tests.servers.mastodon_mock import MastodonMock
@@ -92,3 +94,11 @@ def ghost() -> Iterator[Ghost]:
     _or_skip(ghost_server.missing)
     with ghost_server.ghost() as blog:
         yield blog
+
+
+@pytest.fixture(scope="session")
+def bluesky_pds() -> Iterator[BlueskyPds]:
+    """A Bluesky PDS that all tests share: let each look at its own posts."""
+    _or_skip(pds_server.missing)
+    with pds_server.bluesky_pds() as server:
+        yield server

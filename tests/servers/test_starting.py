@@ -16,6 +16,7 @@ from tests.servers import mastodon_mock as mastodon_server
 from tests.servers import mediawiki as mediawiki_server
 from tests.servers import synapse as synapse_server
 from tests.servers import wordpress as wordpress_server
+from tests.servers.bluesky_pds import BlueskyPds
 from tests.servers.dokuwiki import DokuWiki
 from tests.servers.ghost import Ghost
 from tests.servers.mastodon_mock import MastodonMock
@@ -84,6 +85,12 @@ def test_ghost_answers_by_its_content_api(ghost: Ghost) -> None:
 
     assert answer["settings"]["comments_enabled"] == "all"
     assert [len(part) for part in ghost.admin_key.split(":")] == [24, 64]
+
+
+def test_the_bluesky_server_knows_the_handles_of_its_accounts(bluesky_pds: BlueskyPds) -> None:
+    for name, did in bluesky_pds.dids.items():
+        asked = f"com.atproto.identity.resolveHandle?handle={bluesky_pds.handle(name)}"
+        assert json.loads(get(f"{bluesky_pds.url}/xrpc/{asked}"))["did"] == did
 
 
 def test_the_imitation_of_mastodon_knows_its_accounts(mastodon_mock: MastodonMock) -> None:
