@@ -17,7 +17,6 @@ from unchain.cli import (
     judging,
     operating,
     passwords,
-    publishing,
     queueing,
     reading,
     serving,
@@ -45,7 +44,6 @@ for module in (
     correcting,
     passwords,
     queueing,
-    publishing,
 ):
     module.register(app)
 
