@@ -14,11 +14,12 @@ from classify.labelled import Label
 from classify.language import language_of
 from classify.linear import Matrix
 from classify.scorer import scaled
-from classify.sensitive import gate_and_marks
+from classify.sensitive import weigh
 from classify.tokens import WordTokenizer, lean_vocab
-from domain.classification import Kind
+from domain.classification import Kind, SensitiveHit
 from domain.mail import Thread
 
+ARCHIVED = "archive:"  # how the ids of threads taken from public archives begin
 _BATCH = 200  # threads whose words spaCy keeps at a time
 _CHUNK = 1 << 13  # columns multiplied at a time
 _RARE = 30  # columns with at most so many entries are multiplied pair by pair
@@ -34,7 +35,9 @@ class Example:
     label: Label
     language: str
     counts: Counts
-    gated: bool  # whether a rule of the gate hits
+    certain: tuple[str, ...]  # reasons of the gate that hold it by themselves
+    worded: tuple[str, ...]  # reasons that its words suggest
+    weights: tuple[float, ...]  # points of these words
     keyword_kind: Kind
     copied: bool  # without the marks of lists
     invented: bool
@@ -63,15 +66,17 @@ def _counted(
 ) -> list[Example]:
     made: list[Example] = []
     for id_, thread, label in rows:
-        hits, marks = gate_and_marks(thread)
-        seen = view(thread, marks)
+        weighed = weigh(thread)
+        seen = view(thread, weighed.touched)
         example = Example(
             group=first + len(made),
             id=id_,
             label=label,
             language=label.language or language_of(seen.text),
             counts=count(tokenizer.of_view(seen)),
-            gated=bool(hits),
+            certain=_reasons(weighed.certain),
+            worded=_reasons(weighed.touched.hits),
+            weights=seen.weights,
             keyword_kind=keyword_kind(thread),
             copied=False,
             invented=id_ in invented,
@@ -82,6 +87,10 @@ def _counted(
             counts = count(tokenizer.of_view(replace(seen, marks=bare)))
             made.append(replace(example, counts=counts, copied=True))
     return made
+
+
+def _reasons(hits: Iterable[SensitiveHit]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(hit.reason for hit in hits))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
+from classify.conversation import conversation_marks
 from classify.cues import cue_marks
+from classify.matters import NOTHING, Touched
 from domain.mail import Automatic, Message, Thread
 
 SUBJECT_CHARACTERS = 300
@@ -62,6 +64,8 @@ class ThreadView:
     answers: str  # own words of the later ones
     passed_on: str  # forwarded or quoted text, only where there are hardly any own words
     marks: tuple[str, ...]  # "messages: 3-5" …
+    signs: tuple[str, ...] = ()  # how often words of sensitive matters stand in it
+    weights: tuple[float, ...] = ()  # points of these words, for the second step of `sensitive`
 
     @property
     def text(self) -> str:
@@ -74,8 +78,8 @@ class ThreadView:
         return not any(c.isalpha() for c in self.text)
 
 
-def view(thread: Thread, extra_marks: tuple[str, ...] = ()) -> ThreadView:
-    """Return what the classifier sees of the thread; `extra_marks` come from the sensitive gate."""
+def view(thread: Thread, matters: Touched = NOTHING) -> ThreadView:
+    """Return what the classifier sees of the thread; `matters` come from the sensitive gate."""
     messages = [joined.message for joined in thread.messages]
     own = [message.own_words.strip() for message in messages]
     quiet = sum(len(text) for text in own) < QUIET_CHARACTERS
@@ -85,7 +89,9 @@ def view(thread: Thread, extra_marks: tuple[str, ...] = ()) -> ThreadView:
         opening=(own[0] if own else "")[:OPENING_CHARACTERS],
         answers="\n\n".join(own[1:])[:ANSWERS_CHARACTERS],
         passed_on=passed_on,
-        marks=(*(_marks(messages, own) if messages else ()), *extra_marks),
+        marks=(*_marks(messages, own), *conversation_marks(messages, own)) if messages else (),
+        signs=matters.signs,
+        weights=matters.weights,
     )
 
 

@@ -26,6 +26,7 @@ BLOCKS = (
     "letters",
     "starts",
     "marks",
+    "signs",
 )  # each is scaled to length 1
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _MIX = np.uint64(0xC2B2AE3D27D4EB4F)
@@ -58,6 +59,7 @@ def count(doc: Doc) -> Counts:
     blocks.append(_tally(letter_keys(view)))
     blocks.append(_tally(start_keys(view)))
     blocks.append(_tally(np.array([mark_key(mark) for mark in view.marks], dtype=np.uint64)))
+    blocks.append(_tally(np.array([sign_key(sign) for sign in view.signs], dtype=np.uint64)))
     return Counts(blocks=tuple(blocks))
 
 
@@ -72,6 +74,12 @@ def word_keys(words: NDArray[np.uint64], *, block: int) -> NDArray[np.uint64]:
 def mark_key(mark: str) -> np.uint64:
     """Return the key of a mark of form."""
     key: int = hash_string(f"mark {mark}")
+    return np.uint64(key)
+
+
+def sign_key(sign: str) -> np.uint64:
+    """Return the key of a sign of a sensitive matter."""
+    key: int = hash_string(f"sign {sign}")
     return np.uint64(key)
 
 

@@ -107,10 +107,12 @@ def temperature(scores: Matrix, truth: NDArray[np.int64]) -> float:
     return float(factors[int(np.argmin(losses))])
 
 
-def logistic(inputs: Matrix, truth: NDArray[np.bool_], *, strength: float = 100.0) -> tuple[Matrix, float]:
-    """Fit a small logistic regression and return its weights and bias (one column: Platt scaling)."""
+def logistic(
+    inputs: Matrix, truth: NDArray[np.bool_], weights: Matrix, *, strength: float = 100.0
+) -> tuple[Matrix, float]:
+    """Fit a small logistic regression to weighted rows and return its weights and bias."""
     targets = np.column_stack([~truth, truth]).astype(np.float64)
-    theta, bias = _regress(inputs, targets, np.ones(len(truth)), strength)
+    theta, bias = _regress(inputs, targets, weights, strength)
     return theta[:, 1] - theta[:, 0], float(bias[1] - bias[0])
 
 

@@ -26,7 +26,7 @@ class PhraseIndex(Generic[Tag]):
     """Phrases, each with what it stands for."""
 
     def __init__(self, phrases: Iterable[tuple[str, Tag]]) -> None:
-        self._by_word: dict[str, list[tuple[list[str], Tag]]] = {}  # first word whole; the words after it
+        by_word: dict[str, list[tuple[list[str], Tag]]] = {}  # first word whole; the words after it
         self._by_stem: dict[str, list[tuple[str, Tag]]] = {}  # first word goes on; by its first letters
         for phrase, tag in phrases:
             first, *rest = plain(phrase.rstrip("*")).split(" ")
@@ -34,16 +34,25 @@ class PhraseIndex(Generic[Tag]):
                 self._by_stem.setdefault(first[:_STEM], []).append((first, tag))
             else:
                 rest += ["*"] if phrase.endswith("*") else []
-                self._by_word.setdefault(first, []).append((rest, tag))
+                by_word.setdefault(first, []).append((rest, tag))
+        # Many phrases begin with a word such as "we": the second word rules nearly all of them out.
+        self._loose = {first: _loose(entries) for first, entries in by_word.items()}
+        self._by_two = {
+            first: {second: _fitting(entries, second) for second in _seconds(entries)}
+            for first, entries in by_word.items()
+        }
 
     def find(self, text: str) -> dict[Tag, int]:
         """Return what the phrases in a plain text stand for, and how often, in order of first place."""
         found: dict[Tag, int] = {}
         words = text.split(" ")
-        by_word, by_stem = self._by_word, self._by_stem
-        for place, word in enumerate(words):
-            if word in by_word:
-                for rest, tag in by_word[word]:
+        by_two, by_stem = self._by_two, self._by_stem
+        telling = {word for word in set(words) if word in by_two or word[:_STEM] in by_stem}
+        for place in [number for number, word in enumerate(words) if word in telling]:
+            word = words[place]
+            if word in by_two:
+                second = words[place + 1] if place + 1 < len(words) else ""
+                for rest, tag in by_two[word].get(second) or self._loose[word]:
                     if not rest or _follows(words, place + 1, rest):
                         found[tag] = found.get(tag, 0) + 1
             if word[:_STEM] in by_stem:
@@ -51,6 +60,20 @@ class PhraseIndex(Generic[Tag]):
                     if word.startswith(stem):
                         found[tag] = found.get(tag, 0) + 1
         return found
+
+
+def _loose(entries: list[tuple[list[str], Tag]]) -> list[tuple[list[str], Tag]]:
+    """The entries that do not name their second word whole."""
+    return [entry for entry in entries if not entry[0] or entry[0][1:] == ["*"]]
+
+
+def _seconds(entries: list[tuple[list[str], Tag]]) -> set[str]:
+    return {rest[0] for rest, _ in entries if rest and rest[1:] != ["*"]}
+
+
+def _fitting(entries: list[tuple[list[str], Tag]], second: str) -> list[tuple[list[str], Tag]]:
+    """The entries that may go on with a word, in their order."""
+    return [entry for entry in entries if not entry[0] or entry[0][1:] == ["*"] or entry[0][0] == second]
 
 
 def _follows(words: list[str], place: int, rest: list[str]) -> bool:

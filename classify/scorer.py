@@ -6,15 +6,17 @@ Writes probabilities into `doc.cats`: the kinds, "sensitive" and "moves". Its ta
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
+from pydantic import ValidationError, model_validator
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from classify.hashing import BUCKETS, Counts, count
 from classify.linear import sigmoid, softmax
+from classify.matters import WEIGHTS
 from domain.classification import Kind
 from domain.errors import ClassifierError
 from domain.options import Options
@@ -23,6 +25,7 @@ KINDS = tuple(Kind)
 OUTPUTS = len(KINDS) + 2  # the kinds, sensitive, moves
 SENSITIVE, MOVES = len(KINDS), len(KINDS) + 1
 FACTORY = "thread_scorer"
+CLASSIFIER = "classifier"  # the reason of a thread that only the trained part holds
 
 
 class Settings(Options):
@@ -31,12 +34,27 @@ class Settings(Options):
     version: str
     bias: tuple[float, ...]  # OUTPUTS
     sharpness: float  # factor of the kinds' scores before softmax (inverse temperature)
-    sensitive_stack: tuple[float, ...]  # weights of `stack_inputs`, then the bias
-    moves_stack: tuple[float, ...]
+    sensitive_stack: tuple[float, ...]  # weights of `stack_inputs`, of `ThreadView.weights`, then the bias
+    moves_stack: tuple[float, ...]  # weights of `stack_inputs`, then the bias
     sensitive_from: float  # probability from which the classifier alone calls a thread sensitive
+    sensitive_with_words_from: float  # the same where the words of a reason weigh enough
     moves_from: float  # probability from which a thread counts as better served elsewhere
     abstain_below: float  # a winning kind less likely than this is not claimed
     languages: tuple[str, ...] = ("en", "fr")
+
+    @model_validator(mode="after")
+    def _stacks_fit(self) -> Self:
+        if len(self.sensitive_stack) != OUTPUTS + WEIGHTS + 1 or len(self.moves_stack) != OUTPUTS + 1:
+            raise ValueError("second steps of another version")
+        return self
+
+    def reasons_to_hold(
+        self, chance: float, *, certain: tuple[str, ...], worded: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        """Return why a thread of this chance is held; `certain` and `worded` are reasons of the rules."""
+        if chance >= self.sensitive_from:
+            return (*certain, *worded, CLASSIFIER)
+        return (*certain, *worded) if chance >= self.sensitive_with_words_from else certain
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +101,11 @@ def stack_inputs(scores: NDArray[np.float64], sharpness: float) -> NDArray[np.fl
     return np.concatenate([scores[..., len(KINDS) :], kind_chances(scores, sharpness)], axis=-1)
 
 
+def chance(inputs: NDArray[np.float64], stack: tuple[float, ...]) -> NDArray[np.float64]:
+    """Return the probability by a second step: its weights, then its bias."""
+    return np.asarray(sigmoid(inputs @ np.array(stack[:-1]) + stack[-1]))
+
+
 class ThreadScorer:
     """The pipeline component; takes Docs made by `WordTokenizer.of_view`."""
 
@@ -96,10 +119,11 @@ class ThreadScorer:
         raw = tables.raw_scores(counts)
         settings = tables.settings
         chances = kind_chances(raw, settings.sharpness)
-        inputs = np.append(stack_inputs(raw, settings.sharpness), 1.0)
+        inputs = stack_inputs(raw, settings.sharpness)
+        weights = doc.user_data["view"].weights
         doc.cats = {kind.value: float(chance) for kind, chance in zip(KINDS, chances, strict=True)}
-        doc.cats["sensitive"] = float(sigmoid(inputs @ np.array(settings.sensitive_stack)))
-        doc.cats["moves"] = float(sigmoid(inputs @ np.array(settings.moves_stack)))
+        doc.cats["sensitive"] = float(chance(np.append(inputs, weights), settings.sensitive_stack))
+        doc.cats["moves"] = float(chance(inputs, settings.moves_stack))
         return doc
 
     @property

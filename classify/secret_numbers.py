@@ -15,7 +15,7 @@ Found = tuple[str, str]  # reason, sentence
 
 _NEAR = 60  # characters around a number in which a word says what it is
 _NAMED = (
-    r"(?:pass\s?-?words?|passwd|pwd|pw|passphrase|passcode|mots?\s+de\s+passe|mdp|api[\s_-]?key|cl[eé]\s+api"
+    r"(?:pass\s?-?words?|passwd|pwd|pw|passphrase|passcode|(?:mots?|phrases?)\s+de\s+passe|mdp|api[\s_-]?key|cl[eé]\s+api"
     r"|secret(?:\s+key)?|access[\s_-]?token|jeton(?:\s+d['’]acc[eè]s)?"
     r"|recovery code|code de r[eé]cup[eé]ration)"
 )
@@ -39,9 +39,24 @@ _SECRET_HINTS = (
     *("token", "jeton", "recovery code", "code de r"),
 )
 _STATED = re.compile(
-    _NAMED + r"[\s\"'*]{0,3}(?P<sign>(?:\s+(?:is|est|sera|will be)(?:\s+now|\s+maintenant)?\s*:?)|\s*[:=])"
+    _NAMED
+    + r"[\s\"'*]{0,3}(?P<sign>(?:\s+(?:is|est|c['’]est|sera|will be)(?:\s+now|\s+maintenant)?\s*:?)|\s*[:=])"
     r"[\s\"'*`«]{0,4}(?P<value>[^\s\"'`»<>]{4,64})",
     re.IGNORECASE,
+)
+# A passphrase of several words in quotation marks; a password behind its name without a sign between them.
+_QUOTED = re.compile(
+    _NAMED + r"\s{0,3}(?:is|est|c['’]est|[:=])?\s{0,3}"
+    r"[\"“«]\s?(?P<value>[^\"”»\n]{4,60}\d[^\"”»\n]{0,60})\s?[\"”»]",
+    re.I,
+)
+_BESIDE = re.compile(
+    r"\b(?:pass|mdp|pwd?|mot de passe|password)(?:\s+is|\s+est)?\s+"
+    r"(?=[^\s,;]{0,40}\d)(?=[^\s,;]{0,40}[A-Za-z])(?P<value>[^\s,;()]{8,64})",
+    re.IGNORECASE,
+)
+_ASSIGNED = re.compile(
+    r"\b[A-Z][A-Z0-9_]{0,40}(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD)\s?=\s?[\"']?(?=\S{0,40}\d)(?P<value>[\w/+=.-]{16,200})"
 )
 _NOT_A_SECRET = re.compile(
     r"(?:https?|www|your|the|this|that|please|required|needed|expired|invalid|incorrect|wrong|correct|same|case|not|sent|set|protected"
@@ -94,7 +109,7 @@ def secret_numbers(text: str) -> Iterator[Found]:
     for hints, pattern, sentence in _CREDENTIALS:
         if any(hint in lower for hint in hints) and pattern.search(text):
             yield "credentials", sentence
-    if any(hint in lower for hint in _SECRET_HINTS) and any(map(_is_secret, _STATED.finditer(text))):
+    if any(hint in lower for hint in _SECRET_HINTS) and _states_secret(text):
         yield "credentials", "A password or key is written in it."
     if any(hint in lower for hint in ("pin", "nip", "code")) and _PIN.search(text):
         yield "credentials", "An access code is written in it."
@@ -102,6 +117,13 @@ def secret_numbers(text: str) -> Iterator[Found]:
         for hints, reason, sentence, test in _NUMBERS:
             if (not hints or any(hint in lower for hint in hints)) and test(text):
                 yield reason, sentence
+
+
+def _states_secret(text: str) -> bool:
+    if any(map(_is_secret, _STATED.finditer(text))):
+        return True
+    matches = (match for pattern in (_QUOTED, _BESIDE, _ASSIGNED) for match in pattern.finditer(text))
+    return any(_NOT_A_SECRET.match(match["value"]) is None or " " in match["value"] for match in matches)
 
 
 def _is_secret(match: re.Match[str]) -> bool:

@@ -1,25 +1,18 @@
-"""The sensitive gate: rules that keep a thread in the mail whatever its kind, each hit with reason and place.
+"""The sensitive gate: what keeps a thread in the mail whatever its kind, each hit with reason and place.
 
 Reads every text of a thread, quotes too: a secret in a quote is still a secret. Never repeats the secret.
-The trained part is joined in `spacy_classifier.py`; either is enough to keep a thread in the mail.
+What is certain holds alone; words of sensitive matters (`matters.py`) hold together with the trained part.
 """
 
 import re
-import tomllib
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
-from classify.phrases import PhraseIndex, plain
+from classify.additions import NONE, Additions
+from classify.matters import NOTHING, SCANNED, Touched, shipped_index, spoken, subject_and_text, touched
 from classify.secret_numbers import secret_numbers
 from domain.classification import SensitiveHit
-from domain.errors import ClassifierError
-from domain.mail import Message, Thread, Trim
-
-RULES = Path(__file__).parent / "sensitive_rules"
-ENOUGH = 2  # points of one reason that make a thread sensitive
-_SCANNED = 200_000  # characters of a message; what lies behind is told as a hit of its own
+from domain.labels import is_open
+from domain.mail import Message, Thread
 
 # What a marking line says between the signs around it; in the languages whose organisations write to us.
 _BEFORE = (
@@ -50,111 +43,33 @@ _MARKED_SUBJECT = re.compile(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Topic:
-    """Phrases that speak for one reason (see `phrases.py` for their form), and what they weigh."""
+class Weighed:
+    """What the rules of the gate say of a thread."""
 
-    reason: str
-    detail: str
-    points: int
-    phrases: tuple[str, ...]
+    certain: tuple[SensitiveHit, ...] = ()  # each of them holds the thread
+    touched: Touched = NOTHING  # words of sensitive matters, for the trained part to weigh
 
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """A topic that a message touched."""
-
-    topic: Topic
-    message_id: str | None
+    @property
+    def hits(self) -> tuple[SensitiveHit, ...]:
+        """What holds a thread where the trained part cannot judge it: all that was found."""
+        return self.certain + self.touched.hits
 
 
-def gate(thread: Thread, additions: Sequence[Topic] = ()) -> tuple[SensitiveHit, ...]:
-    """Return why the thread is sensitive, nothing where no rule says so. Never raises: a failure is a hit."""
-    return gate_and_marks(thread, additions)[0]
+def gate(thread: Thread, additions: Additions = NONE) -> tuple[SensitiveHit, ...]:
+    """Return all that the rules find in the thread, nothing where they find nothing. Never raises."""
+    return weigh(thread, additions).hits
 
 
-def gate_and_marks(
-    thread: Thread, additions: Sequence[Topic] = ()
-) -> tuple[tuple[SensitiveHit, ...], tuple[str, ...]]:
-    """Return the gate's hits, and the points of its topics as marks for the classifier. Never raises."""
+def weigh(thread: Thread, additions: Additions = NONE) -> Weighed:
+    """Return what the rules say of the thread. Never raises: a failure is a certain hit."""
     try:
-        found = findings(thread)
-        hits = topical((*found, *findings_of(thread, _index(additions))) if additions else found)
-        return definite(thread) + hits, points_marks(found)
+        return Weighed(
+            certain=definite(thread) + additions.hits(thread),
+            touched=touched(thread, shipped_index(), additions.allowed),
+        )
     except Exception as error:  # noqa: BLE001 - fails closed: what cannot be judged stays in the mail
         detail = f"The gate could not judge it ({type(error).__name__})."
-        return (SensitiveHit(reason="gate failed", detail=detail),), ()
-
-
-def findings(thread: Thread) -> tuple[Finding, ...]:
-    """Return the shipped topics that the thread touches, each once, at its first place."""
-    return findings_of(thread, shipped_index())
-
-
-def findings_of(thread: Thread, index: PhraseIndex[Topic]) -> tuple[Finding, ...]:
-    """Return the topics of an index that the thread's messages touch, each once, at its first place."""
-    found: dict[Topic, Finding] = {}
-    for joined in thread.messages:
-        for topic in index.find(plain(_subject_and_text(joined.message))):
-            found.setdefault(topic, Finding(topic=topic, message_id=joined.message.message_id))
-    return tuple(found.values())
-
-
-def topical(found: Sequence[Finding]) -> tuple[SensitiveHit, ...]:
-    """Return a hit for each reason whose topics weigh enough together."""
-    hits = []
-    for reason in dict.fromkeys(each.topic.reason for each in found):
-        same = sorted(
-            (each for each in found if each.topic.reason == reason), key=lambda each: -each.topic.points
-        )
-        if sum(each.topic.points for each in same) >= ENOUGH:
-            detail = f"By its words {same[0].topic.detail}."
-            hits.append(SensitiveHit(reason=reason, detail=detail, message_id=same[0].message_id))
-    return tuple(hits)
-
-
-def points_marks(found: Sequence[Finding]) -> tuple[str, ...]:
-    """Return the points of each reason as marks for the classifier."""
-    points: dict[str, int] = {}
-    for each in found:
-        points[each.topic.reason] = points.get(each.topic.reason, 0) + each.topic.points
-    return tuple(f"words of {reason}: {min(sum_, 4)}" for reason, sum_ in sorted(points.items()))
-
-
-@cache
-def shipped_index() -> PhraseIndex[Topic]:
-    """Read the shipped rule tables once. Raises ClassifierError where one is broken."""
-    return _index([topic for path in sorted(RULES.glob("*.toml")) for topic in read_topics(path)])
-
-
-def _index(topics: Sequence[Topic]) -> PhraseIndex[Topic]:
-    return PhraseIndex((phrase, topic) for topic in topics for phrase in topic.phrases)
-
-
-def read_topics(path: Path) -> tuple[Topic, ...]:
-    """Read a table of topics. Raises ClassifierError naming the file where it is broken."""
-    try:
-        rows = tomllib.loads(path.read_text(encoding="utf-8"))["topic"]
-        return tuple(
-            Topic(
-                reason=row["reason"],
-                detail=row["detail"],
-                points=int(row["points"]),
-                phrases=tuple(row["phrases"]),
-            )
-            for row in rows
-        )
-    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
-        raise ClassifierError(f"{path}: not a table of sensitive topics ({error}).") from error
-
-
-def _subject_and_text(message: Message) -> str:
-    return f"{message.subject}\n{_text(message)}"
-
-
-def _text(message: Message) -> str:
-    """Every word of a message but disclaimers, which call each mail confidential."""
-    parts = [part.text for part in message.parts if part.trim is not Trim.DISCLAIMER]
-    return "\n".join(parts or [message.own_words])[:_SCANNED]
+        return Weighed(certain=(SensitiveHit(reason="gate failed", detail=detail),))
 
 
 def definite(thread: Thread) -> tuple[SensitiveHit, ...]:
@@ -165,7 +80,7 @@ def definite(thread: Thread) -> tuple[SensitiveHit, ...]:
         for reason, detail in (
             *_labels(message),
             *_markings(message),
-            *secret_numbers(_subject_and_text(message)),
+            *secret_numbers(subject_and_text(message)),
         ):
             hit = SensitiveHit(reason=reason, detail=detail, message_id=message.message_id)
             hits.setdefault((reason, detail), hit)
@@ -176,9 +91,9 @@ def _labels(message: Message) -> list[tuple[str, str]]:
     found = []
     if message.encrypted:
         found.append(("label", "A mail in it is encrypted."))
-    if message.sensitivity:
+    if not all(map(is_open, message.sensitivity)):
         found.append(("label", "A mail in it bears a sensitivity label."))
-    if sum(len(part.text) for part in message.parts) > _SCANNED:
+    if sum(len(part.text) for part in message.parts) > SCANNED:
         found.append(("label", "A mail in it is too long to be read whole."))
     return found
 
@@ -186,7 +101,7 @@ def _labels(message: Message) -> list[tuple[str, str]]:
 def _markings(message: Message) -> list[tuple[str, str]]:
     if _MARKED_SUBJECT.search(message.subject):
         return [("marking", "Its subject marks it as not for others.")]
-    if any(_is_marking(line) for line in _text(message).splitlines()):
+    if any(_is_marking(line) for line in spoken(message).splitlines()):
         return [("marking", "A line in it marks it as not for others.")]
     return []
 

@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from classify.evaluation import Judged, Report, precision_at_recall, recall_at_precision, report, with_group
-from classify.examples import Example, Features, examples, grams, tabulate
+from classify.calibration import BANDS, Bands, calibrated
+from classify.evaluation import Judged, Report, report, with_group
+from classify.examples import ARCHIVED, Example, Features, examples, grams, tabulate
 from classify.labelled import Label, read_labelled
-from classify.linear import Fit, Matrix, factor, fit, logistic, sigmoid, temperature
+from classify.linear import Fit, Matrix, factor, fit
 from classify.pipeline_folder import build, save
 from classify.scorer import (
     KINDS,
@@ -23,6 +24,7 @@ from classify.scorer import (
     OUTPUTS,
     SENSITIVE,
     Settings,
+    chance,
     kind_chances,
     stack_inputs,
     tables_from,
@@ -32,6 +34,7 @@ from domain.errors import ClassifierError
 from domain.mail import Thread
 
 INVENTED = Path(__file__).parent / "invented"
+ARCHIVE_LABELS = Path(__file__).parent / "archive_labels.jsonl"  # by the digest of a thread's first id
 FOLDS = 5
 FEWEST = 40  # threads with which training makes sense
 
@@ -41,15 +44,14 @@ class Recipe:
     """What is set by hand; found by cross-validation on the labelled threads."""
 
     least_threads: int = 2  # a feature of fewer threads is dropped, which also drops most names
-    blocks: tuple[float, ...] = (0.5, 1.0, 0.5, 0.5, 3.0, 0.25, 0.5)  # squared weights, as in BLOCKS
+    blocks: tuple[float, ...] = (0.5, 1.0, 0.5, 0.5, 3.0, 0.25, 0.5, 0.0)  # squared weights, as in BLOCKS
+    sensitive_blocks: tuple[float, ...] = (0.5, 1.0, 0.5, 0.5, 3.0, 0.25, 0.5, 0.7)  # of that head
     kind_strength: float = 10.0
     flag_strength: float = 10.0
     balance: float = 0.5  # 0 = every thread counts the same, 1 = every kind does
     copy_weight: float = 0.5  # of copies without list marks
     invented_weight: float = 0.5  # of invented threads, so that the real ones stay in the lead
-    abstain_below: float = 0.35
-    sensitive_recall: float = 0.96
-    moves_precision: float = 0.95
+    bands: Bands = BANDS
 
 
 def invented_threads(folder: Path = INVENTED) -> list[tuple[str, Thread, Label]]:
@@ -64,23 +66,27 @@ def train(
     seed: int,
     out: Path,
     invented: Sequence[tuple[str, Thread, Label]] | None = None,
+    archived: Sequence[tuple[str, Thread, Label]] = (),
     recipe: Recipe | None = None,
 ) -> Report:
     """Train on the labelled threads and the invented ones, write the pipeline to `out`, return the report.
 
+    Threads of public archives (ids begin with ARCHIVED) count like invented ones and are not reported.
     The report is out of fold: each thread is scored by a fit that has not seen it. Raises ClassifierError
     where there are too few labelled threads or a kind has none.
     """
     recipe = recipe or Recipe()
-    own = invented_threads() if invented is None else list(invented)
+    own = [*(invented_threads() if invented is None else invented), *archived]
     rows = [(id_, thread, labels[id_]) for id_, thread in threads if id_ in labels]
     made = examples([*rows, *own], invented=frozenset(id_ for id_, _, _ in own))
     _check(made)
     features = tabulate(made, least=recipe.least_threads)
-    gram = _weighted(grams(features), recipe.blocks)
-    scores = _out_of_fold(made, gram, recipe, seed)
-    settings = _calibrated(made, scores, recipe, _version(made, recipe, seed))
-    heads = _fit_heads(made, gram, recipe, np.arange(len(made)))
+    by_block = grams(features)
+    both = _weighted(by_block, recipe.blocks), _weighted(by_block, recipe.sensitive_blocks)
+    fold = folds(made, seed)
+    scores = _out_of_fold(made, both, recipe, fold)
+    settings = calibrated(made, scores, fold, recipe.bands, _version(made, recipe, seed))
+    heads = _fit_heads(made, both, recipe, np.arange(len(made)))
     bias = np.concatenate([[*heads[0].bias], *([_difference(head.bias)] for head in heads[1:])])
     settings = settings.model_copy(update={"bias": tuple(float(each) for each in bias)})
     weights = _primal(features, heads, recipe)
@@ -120,17 +126,20 @@ def _targets(made: Sequence[Example]) -> tuple[Matrix, Matrix, Matrix]:
 
 
 def _fit_heads(
-    made: Sequence[Example], gram: Matrix, recipe: Recipe, use: NDArray[np.int64]
+    made: Sequence[Example], both: tuple[Matrix, Matrix], recipe: Recipe, use: NDArray[np.int64]
 ) -> tuple[Fit, Fit, Fit]:
-    """Fit kind, sensitive and moves on the chosen examples."""
-    kinds, *flags = (target[use] for target in _targets(made))
+    """Fit kind, sensitive and moves on the chosen examples; the second matrix is that of sensitive."""
+    kinds, private, moves = (target[use] for target in _targets(made))
     share = kinds.sum(axis=0) / len(use)
     even = np.array([_weight(made[number], recipe) for number in use])
     sure = np.array([0.5 + 0.5 * made[number].label.sure for number in use])
     weights = even * sure * (1.0 / (len(KINDS) * share[kinds.argmax(axis=1)])) ** recipe.balance
-    inputs = factor(gram[np.ix_(use, use)])
-    private, moves = (fit(inputs, flag, even, strength=recipe.flag_strength) for flag in flags)
-    return fit(inputs, kinds, weights, strength=recipe.kind_strength), private, moves
+    inputs, inputs_of_sensitive = (factor(gram[np.ix_(use, use)]) for gram in both)
+    return (
+        fit(inputs, kinds, weights, strength=recipe.kind_strength),
+        fit(inputs_of_sensitive, private, even, strength=recipe.flag_strength),
+        fit(inputs, moves, even, strength=recipe.flag_strength),
+    )
 
 
 def _weight(each: Example, recipe: Recipe) -> float:
@@ -153,57 +162,31 @@ def folds(made: Sequence[Example], seed: int) -> NDArray[np.int64]:
     return np.array([fold_of[each.group] for each in made])
 
 
-def _out_of_fold(made: Sequence[Example], gram: Matrix, recipe: Recipe, seed: int) -> Matrix:
+def _out_of_fold(
+    made: Sequence[Example], both: tuple[Matrix, Matrix], recipe: Recipe, fold: NDArray[np.int64]
+) -> Matrix:
     """Return raw scores (examples x OUTPUTS), each by heads that have not seen the thread."""
-    fold = folds(made, seed)
     scores = np.zeros((len(made), OUTPUTS))
     for number in range(FOLDS):
         use, rest = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-        kind, *flags = _fit_heads(made, gram, recipe, use)
-        products = gram[np.ix_(rest, use)]
+        kind, private, moves = _fit_heads(made, both, recipe, use)
+        products, products_of_sensitive = (gram[np.ix_(rest, use)] for gram in both)
         scores[rest, : len(KINDS)] = products @ kind.dual + kind.bias
-        for column, flag in zip((SENSITIVE, MOVES), flags, strict=True):
-            scores[rest, column] = _difference(products @ flag.dual + flag.bias)
+        scores[rest, SENSITIVE] = _difference(products_of_sensitive @ private.dual + private.bias)
+        scores[rest, MOVES] = _difference(products @ moves.dual + moves.bias)
     return scores
-
-
-def _calibrated(made: Sequence[Example], scores: Matrix, recipe: Recipe, version: str) -> Settings:
-    """Fit temperature, second step and bands on out-of-fold scores, of real threads if there are any."""
-    real = np.array([not each.copied and not each.invented for each in made])
-    if real.sum() < FEWEST:
-        real = np.array([not each.copied for each in made])
-    truth = np.array([KINDS.index(each.label.kind) for each in made])
-    private = np.array([each.label.sensitive for each in made])
-    moves = np.array([each.label.moves for each in made])
-    sharpness = temperature(scores[real][:, : len(KINDS)], truth[real])
-    inputs = stack_inputs(scores, sharpness)
-    stacks = [logistic(inputs[real], flag[real], strength=3.0) for flag in (private, moves)]
-    chances = [sigmoid(inputs @ weights + bias) for weights, bias in stacks]
-    held = np.array([each.gated for each in made])
-    unheld = real & ~held
-    sensitive_from = precision_at_recall(private[unheld], chances[0][unheld], recipe.sensitive_recall)[1]
-    free = np.where(held | (chances[0] >= sensitive_from), 0.0, chances[1])
-    moves_from = recall_at_precision(moves[real], free[real], recipe.moves_precision)[1]
-    return Settings(
-        version=version,
-        bias=(0.0,) * OUTPUTS,
-        sharpness=sharpness,
-        sensitive_stack=(*map(float, stacks[0][0]), stacks[0][1]),
-        moves_stack=(*map(float, stacks[1][0]), stacks[1][1]),
-        sensitive_from=sensitive_from,
-        moves_from=moves_from,
-        abstain_below=recipe.abstain_below,
-    )
 
 
 def _primal(features: Features, heads: tuple[Fit, Fit, Fit], recipe: Recipe) -> Matrix:
     """Carry the heads over from threads to features: used buckets x OUTPUTS."""
     weights = np.zeros((len(features.rarity), OUTPUTS))
-    kind, *flags = heads
-    dual = np.column_stack([kind.dual, *(_difference(head.dual) for head in flags)])
+    kind, private, moves = heads
+    dual = np.column_stack([kind.dual, _difference(private.dual), _difference(moves.dual)])
+    strengths = np.repeat(np.array(recipe.blocks)[:, None], OUTPUTS, axis=1)
+    strengths[:, SENSITIVE] = recipe.sensitive_blocks
     for number, blocks in enumerate(features.blocks):
         for block, (rows, values) in enumerate(blocks):
-            weights[rows] += values[:, None] * (recipe.blocks[block] * dual[number])
+            weights[rows] += values[:, None] * (strengths[block] * dual[number])
     return weights[1:]
 
 
@@ -212,10 +195,14 @@ def _report(made: Sequence[Example], scores: Matrix, settings: Settings) -> Repo
     judged = [_judged(each, scores[number], settings) for number, each in enumerate(made)]
     pairs = list(zip(made, judged, strict=True))
     real = [said for each, said in pairs if not each.copied and not each.invented]
-    own = [said for each, said in pairs if each.invented and not each.copied]
+    own = [
+        said for each, said in pairs if each.invented and not each.copied and not each.id.startswith(ARCHIVED)
+    ]
     made_report = report("Out of fold, each thread scored by a fit that has not seen it", real or own)
     for language in sorted({each.language for each in made}):
-        bare = [said for each, said in pairs if each.copied and said.language == language]
+        bare = [
+            said for each, said in pairs if each.copied and not each.invented and said.language == language
+        ]
         made_report = with_group(made_report, f"{language}, list headers removed", bare)
         mine = [said for said in own if said.language == language]
         made_report = with_group(made_report, f"{language}, invented office mail", mine)
@@ -224,10 +211,11 @@ def _report(made: Sequence[Example], scores: Matrix, settings: Settings) -> Repo
 
 def _judged(each: Example, scores: Matrix, settings: Settings) -> Judged:
     chances = kind_chances(scores, settings.sharpness)
-    inputs = np.append(stack_inputs(scores, settings.sharpness), 1.0)
-    sensitive = float(sigmoid(inputs @ np.array(settings.sensitive_stack)))
-    moves = float(sigmoid(inputs @ np.array(settings.moves_stack)))
-    private = each.gated or sensitive >= settings.sensitive_from
+    inputs = stack_inputs(scores, settings.sharpness)
+    sensitive = float(chance(np.append(inputs, each.weights), settings.sensitive_stack))
+    moves = float(chance(inputs, settings.moves_stack))
+    reasons = settings.reasons_to_hold(sensitive, certain=each.certain, worded=each.worded)
+    private = bool(reasons)
     abstained = bool(chances.max() < settings.abstain_below)
     return Judged(
         id=each.id,

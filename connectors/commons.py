@@ -8,13 +8,16 @@ from typing import Literal, Protocol
 
 from pydantic import Field
 
-from connectors.base import Capabilities
+from connectors.base import Capabilities, Rung
+from connectors.rendering.lead import lead
 from domain.options import Options
 from domain.publication import Post, Publication, Receipt
 
 CAPABILITIES = Capabilities(
-    title_length=300, post_length=200_000
-)  # more would make a page that no browser shows with ease
+    title_length=300,
+    post_length=200_000,  # more would make a page that no browser shows with ease
+    rung=Rung.KEY,
+)
 
 
 class CommonsOptions(Options):
@@ -29,8 +32,8 @@ class CommonsOptions(Options):
 class CommonsShelf(Protocol):
     """The place where entries stand; store.commons.Shelf fits. Each call is one transaction."""
 
-    def put(self, publication: Publication, *, form: str, at: datetime) -> Receipt:
-        """Put a publication up once; the same key again answers the first receipt."""
+    def put(self, publication: Publication, *, form: str, at: datetime, body: str = "") -> Receipt:
+        """Put a publication up once; `body` is what a wiki page says above the talk, "": its first post."""
         ...
 
     def find(self, key: str) -> Receipt | None:
@@ -73,7 +76,8 @@ class CommonsConnector:
             title=_cut(publication.title, CAPABILITIES.title_length),
             posts=tuple(map(_fitting, publication.posts)),
         )
-        return await asyncio.to_thread(self._shelf.put, fitting, form=self._form, at=self._clock())
+        body = _body(fitting) if self._form == "wiki" else ""
+        return await asyncio.to_thread(self._shelf.put, fitting, form=self._form, at=self._clock(), body=body)
 
     async def find(self, key: str) -> Receipt | None:
         """The receipt of the entry with this key, or None where there is none or it was taken back."""
@@ -94,6 +98,13 @@ class CommonsConnector:
 
     async def aclose(self) -> None:
         """Nothing is held open."""
+
+
+def _body(publication: Publication) -> str:
+    """What a wiki page says above its talk; "" where that is its first post as it is."""
+    numbers = {post.key: number for number, post in enumerate(publication.posts)}
+    # Pages on the same topic are not in it: they are looked up for each reader, and may be taken back.
+    return lead(publication, lambda post: f"#m{numbers[post.key]}")
 
 
 def _fitting(post: Post) -> Post:

@@ -23,10 +23,20 @@ from connectors.smtp_connection import (
     Unsent,
     temporary,
 )
-from connectors.smtp_dialling import Dialling, Login, LoginRefused, connect, tls_context
+from connectors.smtp_dialling import Dialling, connect, tls_context
+from connectors.smtp_sign_in import Bearer, Login, LoginRefused
 from domain.endpoint import Endpoint, TlsPolicy
 
-__all__ = ["Login", "NextHop", "RecipientResult", "RecipientState", "expired", "retry_delay", "trace_header"]
+__all__ = [
+    "Bearer",
+    "Login",
+    "NextHop",
+    "RecipientResult",
+    "RecipientState",
+    "expired",
+    "retry_delay",
+    "trace_header",
+]
 
 logger = logging.getLogger(__name__)
 

@@ -1,21 +1,43 @@
 """The list of connectors, and the `[[spaces]]` section that chooses one of them.
 
-A new connector is one file, its name in ConnectorOptions and `_BUILDERS`, one test and one row in the docs.
+A new connector is one file, its options in ConnectorOptions, its line in `_BUILDERS`, one test, and a row and
+a section in the docs.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
 from connectors.base import Connector
 from connectors.commons import CommonsConnector, CommonsOptions, CommonsShelf
+from connectors.confluence import ConfluenceConnector, ConfluenceOptions
+from connectors.discourse import DiscourseConnector, DiscourseOptions
+from connectors.matrix import MatrixConnector, MatrixOptions
+from connectors.mattermost import MattermostConnector, MattermostOptions
+from connectors.mediawiki import MediaWikiConnector, MediaWikiOptions
+from connectors.slack import SlackConnector, SlackOptions
+from connectors.static_site import StaticSiteConnector, StaticSiteOptions
+from connectors.teams import TeamsConnector, TeamsOptions
+from connectors.webhook import WebhookOptions, webhook
 from domain.options import Options
 from domain.space import Space
 
-# With a second connector: Annotated[CommonsOptions | OtherOptions, Field(discriminator="type")].
-ConnectorOptions = CommonsOptions
+ConnectorOptions = Annotated[
+    CommonsOptions  # one a line, in the order of the docs
+    | MediaWikiOptions
+    | WebhookOptions
+    | DiscourseOptions
+    | MatrixOptions
+    | MattermostOptions
+    | SlackOptions
+    | TeamsOptions
+    | StaticSiteOptions
+    | ConfluenceOptions,
+    Field(discriminator="type"),
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,4 +92,17 @@ def _commons(options: CommonsOptions, parts: Parts) -> Connector:
     return CommonsConnector(options, shelf=parts.shelf, clock=parts.clock)
 
 
-_BUILDERS: dict[str, Callable[[CommonsOptions, Parts], Connector]] = {"commons": _commons}
+# Each takes the options of its own type, which pydantic has seen to.
+_BUILDERS: dict[str, Callable[[Any, Parts], Connector]] = {
+    "commons": _commons,
+    "mediawiki": lambda options, parts: MediaWikiConnector(options),
+    "webhook": lambda options, parts: webhook(options, clock=parts.clock),
+    "discourse": lambda options, parts: DiscourseConnector(options, clock=parts.clock),
+    "matrix": lambda options, parts: MatrixConnector(options, clock=parts.clock),
+    "mattermost": lambda options, parts: MattermostConnector(options, clock=parts.clock),
+    "slack": lambda options, parts: SlackConnector(options, clock=parts.clock),
+    "confluence": lambda options, parts: ConfluenceConnector(options, clock=parts.clock),
+    "static_site": lambda options, parts: StaticSiteConnector(options, clock=parts.clock),
+    "teams": lambda options, parts: TeamsConnector(options, clock=parts.clock),
+}
+CONNECTOR_TYPES = tuple(_BUILDERS)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import cast
 
 from aiosmtplib import SMTP, SMTPException, SMTPResponse
 
@@ -39,7 +40,7 @@ class RecipientResult:
 
 
 class Unsent(Exception):
-    """The connection failed before the mail was on its way: nothing was delivered."""
+    """The connection failed before the mail was taken: nothing was delivered."""
 
 
 class SmtpConnection:
@@ -48,7 +49,7 @@ class SmtpConnection:
     def __init__(self, client: SMTP, *, patience: float, final_reply_timeout: float) -> None:
         """`client` has connected and greeted; nothing more is asked of it."""
         transport = client.transport
-        assert isinstance(transport, asyncio.Transport)
+        assert transport is not None
         self._patience = patience
         self._final_reply_timeout = final_reply_timeout
         self._used_at = asyncio.get_running_loop().time()
@@ -56,7 +57,7 @@ class SmtpConnection:
         greeting = client.last_ehlo_response or client.last_helo_response
         self.server_name = (greeting.message.split() or ["?"])[0] if greeting else "?"
         self.mails = 0  # handed over so far, taken or not
-        self._dialogue = Dialogue(transport)
+        self._dialogue = Dialogue(cast(asyncio.Transport, transport))
 
     def is_fresh(self, idle_seconds: float) -> bool:
         """Whether it is open and was used within the last `idle_seconds`."""
@@ -81,7 +82,11 @@ class SmtpConnection:
     async def deliver(
         self, content: bytes, mail_from: str, recipients: Sequence[str]
     ) -> dict[str, RecipientResult]:
-        """Hand over a mail; raises Unsent where the connection fails before the content is on its way."""
+        """Hand over a mail; raises Unsent where the connection fails before the content is on its way.
+
+        So it does where the server wants no further mail on a connection that had one before: 4xx to MAIL,
+        or 421 (RFC 5321 section 3.8).
+        """
         self.mails += 1
         try:
             results = self._impossible(mail_from, recipients)
@@ -102,6 +107,10 @@ class SmtpConnection:
         except (OSError, SMTPException) as error:
             self.drop()
             raise Unsent(_one_line(str(error)) or type(error).__name__) from error
+        if sender.code // 100 == 4 and self._is_reused:
+            # Some servers have had enough of a connection, and say it of the mail: a new one tells which.
+            self.part()
+            raise Unsent(f"{sender.code} {_one_line(sender.message)}")
         if sender.code // 100 != 2:
             answers = [sender] * len(recipients)
         results = {each: from_reply(answer) for each, answer in zip(recipients, answers, strict=True)}
@@ -116,6 +125,10 @@ class SmtpConnection:
             results.update(dict.fromkeys(accepted, from_reply(ready)))
         await self._reset_unless_delivered(results)
         return results
+
+    @property
+    def _is_reused(self) -> bool:
+        return self.mails > 1
 
     def _impossible(self, mail_from: str, recipients: Sequence[str]) -> dict[str, RecipientResult]:
         """Those that this server could never take, before a word is said."""
@@ -169,6 +182,8 @@ class SmtpConnection:
             return SMTPResponse(0, f"4.4.2 unknown whether the mail was taken: {reason}")
         if reply.code // 100 != 2:
             self.drop()  # it may have answered before it had read everything
+        if reply.code == 421 and self._is_reused:  # about the connection: the mail was not taken, and may go
+            raise Unsent(f"421 {_one_line(reply.message)}")
         return reply
 
     async def _reset_unless_delivered(self, results: dict[str, RecipientResult]) -> None:

@@ -1,6 +1,6 @@
-"""Opening connections to a mail server: greeting, encryption, signing in (RFC 5321, RFC 3207, RFC 4954).
+"""Opening connections to a mail server: greeting and encryption (RFC 5321, RFC 3207, RFC 8314).
 
-What is said on them is in smtp_connection.py.
+Signing in is in smtp_sign_in.py, what is said then in smtp_connection.py.
 """
 
 import logging
@@ -8,25 +8,13 @@ import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
-from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPHeloError
+from aiosmtplib import SMTP, SMTPException, SMTPHeloError
 
 from connectors.smtp_connection import FINAL_REPLY_TIMEOUT, SmtpConnection
+from connectors.smtp_sign_in import Login, sign_in
 from domain.endpoint import Endpoint, TlsPolicy
-from domain.options import Secret
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Login:
-    """By what we sign in."""
-
-    user: str
-    password: Secret  # read anew for each connection, so that a changed file needs no restart
-
-
-class LoginRefused(SMTPException):
-    """The server does not take our name and password: asking again soon could lock the account."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +44,7 @@ async def connect(endpoint: Endpoint, dialling: Dialling) -> SmtpConnection:
             logger.warning("%s offers encryption that fails, mail goes in clear: %s", endpoint, error)
             client = await _greet(endpoint, dialling)
     if dialling.login is not None:
-        await _sign_in(client, endpoint, dialling.login)
+        await sign_in(client, endpoint, dialling.login)
     return SmtpConnection(
         client, patience=dialling.patience, final_reply_timeout=dialling.final_reply_timeout
     )
@@ -64,12 +52,15 @@ async def connect(endpoint: Endpoint, dialling: Dialling) -> SmtpConnection:
 
 async def _greet(endpoint: Endpoint, dialling: Dialling) -> SMTP:
     """Connect and say EHLO, or HELO to an old server."""
+    implicit = dialling.tls is TlsPolicy.IMPLICIT
     client = SMTP(
         hostname=endpoint.host,
         port=endpoint.port,
         local_hostname=dialling.hostname,
         timeout=dialling.patience,
         start_tls=False,
+        use_tls=implicit,
+        tls_context=dialling.tls_context if implicit else None,
     )
     try:
         await client.connect()
@@ -81,28 +72,6 @@ async def _greet(endpoint: Endpoint, dialling: Dialling) -> SMTP:
         client.close()
         raise
     return client
-
-
-async def _sign_in(client: SMTP, endpoint: Endpoint, login: Login) -> None:
-    """Sign in by the first of CRAM-MD5, PLAIN and LOGIN that the server offers and takes."""
-    try:
-        # The config asks for encryption already; this keeps the password in whatever the peer pretends.
-        if client.get_transport_info("sslcontext") is None and not endpoint.is_loopback:
-            raise LoginRefused("the connection is not encrypted: our password only goes over TLS")
-        try:
-            password = login.password.reveal()
-        except (LookupError, OSError) as error:
-            raise LoginRefused(f"our password cannot be read: {error}") from None
-        try:
-            await client.login(login.user, password)
-        except SMTPAuthenticationError as error:
-            said = " ".join(error.message.split())
-            if error.code // 100 == 4:  # RFC 4954 section 6: it cannot look now
-                raise SMTPException(f"signing in as {login.user} is put off: {error.code} {said}") from None
-            raise LoginRefused(f"does not let us sign in as {login.user}: {error.code} {said}") from None
-    except (OSError, SMTPException):
-        client.close()
-        raise
 
 
 def tls_context(policy: TlsPolicy, authority: Path | None = None) -> ssl.SSLContext | None:

@@ -32,6 +32,7 @@ class SensitiveHit:
     reason: str  # staff, health, legal, money, credentials, identity, security, customer, marking, label …
     detail: str  # a sentence that does not repeat the secret itself
     message_id: str | None = None  # where
+    by_words: bool = False  # by its words or the trained part: who has read it may say otherwise
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +50,8 @@ class Classification:
     abstained: bool = False  # unknown language, no text, or scores too close: rules on kind must miss
     evidence: tuple[Evidence, ...] = ()
     classifier: str = ""  # name and version of the trained pipeline
+    would_move: bool = False  # `moves` were it not sensitive
+    corrected: tuple[str, ...] = ()  # what a person has said otherwise: kind, sensitive, moves
 
     @property
     def confidence(self) -> float:

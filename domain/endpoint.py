@@ -9,11 +9,17 @@ from ipaddress import ip_address
 
 
 class TlsPolicy(StrEnum):
-    """How a connection that we open is encrypted by STARTTLS."""
+    """How a connection that we open is encrypted: by STARTTLS (RFC 3207), or from its first byte."""
 
     NONE = "none"  # never
     OPPORTUNISTIC = "opportunistic"  # where the server offers it, whoever it is; else in clear (RFC 7435)
     REQUIRED = "required"  # always, and the certificate must be right
+    IMPLICIT = "implicit"  # the same from the first byte, as on port 465 (RFC 8314 section 3.3)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether nobody but the right server can read what is said."""
+        return self in (TlsPolicy.REQUIRED, TlsPolicy.IMPLICIT)
 
 
 @dataclass(frozen=True, kw_only=True)

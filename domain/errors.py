@@ -10,6 +10,7 @@ UnchainError
  └─ ConnectorError       a space did not take what was posted
      ├─ Transient        try again later
      ├─ Refused          never try the same again
+     │   └─ Conflict     somebody else has changed it meanwhile: theirs stays
      ├─ AuthLost         nothing works until an admin renews the credentials
      └─ Uncertain        may have landed: look it up, never repeat blindly
 
@@ -73,6 +74,10 @@ class Transient(ConnectorError):
 
 class Refused(ConnectorError):
     """The service says no to this publication for good."""
+
+
+class Conflict(Refused):
+    """Somebody else has changed the entry since we wrote it; their words are not overwritten."""
 
 
 class AuthLost(ConnectorError):

@@ -14,6 +14,7 @@ class JobKind(StrEnum):
     PUBLISH = "publish"  # post a publication; subject: publication key
     APPEND = "append"  # add later mails of a moved thread; subject: publication key
     MOVE = "move"  # a person accepted a suggestion; subject: thread id
+    SYNC = "sync"  # read what was answered in the space; subject: publication key
     RECALL = "recall"  # take a thread's publications back; subject: thread id
 
 

@@ -38,7 +38,11 @@ _MOST_IN_TEXT = 500  # attachments of a mail whose texts are still searched for 
 
 def gather(structure: Structure) -> Contents:
     """The text and the attachments of a mail."""
-    contents = Contents()
+    return gather_into(Contents(), structure)
+
+
+def gather_into(contents: Contents, structure: Structure) -> Contents:
+    """The same, into contents that may ask for the attachments' bytes too."""
     _Gatherer(structure, contents).bodies(structure.root, 0, contents.bodies)
     contents.bodies = without_twins(_filled(contents.bodies))
     if not contents.bodies:
@@ -220,7 +224,7 @@ class _Gatherer:
         if envelope and self._open(content, "", into):
             return
         self._contents.encrypted |= is_rights_managed(attachment.content_type, attachment.name)
-        self._contents.add(attachment)
+        self._contents.add(attachment, content)
 
     def _is_body(self, part: Part, before: list[Body]) -> bool:
         if part.disposition.value == "attachment":

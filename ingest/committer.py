@@ -25,7 +25,7 @@ FAILURES_IN_A_ROW = 3
 # A transaction costs the more the fewer share it. Where so many shared the last one, the next waits this long
 # for others to come; a peer that talks to us alone is answered at once.
 BUSY = 3
-GATHER_SECONDS = 0.005
+GATHER_SECONDS = 0.002
 
 
 class QueueFull(StoreError):

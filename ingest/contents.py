@@ -11,6 +11,14 @@ from ingest.part_text import LONGEST_TEXT, Body, part_bytes
 MOST_ATTACHMENTS = 5_000
 
 
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """The bytes of an attachment, for those who want more of it than its name."""
+
+    content: bytes
+    content_id: str  # RFC 2392, without angle brackets; "" where it has none
+
+
 class Spare(IntEnum):
     """Where text comes from in a mail that has no text part; the first that is there is taken."""
 
@@ -35,6 +43,7 @@ class Contents:
     packets: int = 0  # how many winmail.dat were opened
     room: int = LONGEST_TEXT  # characters of text that may still be added
     defects: list[str] = field(default_factory=list)
+    kept: dict[int, Kept] | None = None  # by place among the attachments; None: nobody asks for bytes
 
     def note(self, defect: str) -> None:
         """Remember what is wrong, once."""
@@ -66,12 +75,16 @@ class Contents:
                     content_type=current.content_type,
                     size=len(content),
                     inline=inline,
-                )
+                ),
+                content,
+                current.raw("content-id").decode("ascii", "replace").strip(" \t<>"),
             )
 
-    def add(self, attachment: Attachment) -> None:
+    def add(self, attachment: Attachment, content: bytes | None = None, content_id: str = "") -> None:
         """Add one; nobody sends more than MOST_ATTACHMENTS."""
         if len(self.attachments) < MOST_ATTACHMENTS:
+            if self.kept is not None and content is not None:
+                self.kept[len(self.attachments)] = Kept(content=content, content_id=content_id)
             self.attachments.append(attachment)
         else:
             self.note(f"it has more than {MOST_ATTACHMENTS:,} attachments")

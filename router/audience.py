@@ -6,6 +6,7 @@ A gate that is shut keeps the thread in the mail whatever the rules say. Sentenc
 from collections.abc import Callable
 
 from domain.decision import TrailStep
+from domain.labels import is_open
 from domain.mail import Automatic, Message
 from domain.organisation import Group
 from domain.space import Space
@@ -15,13 +16,6 @@ from router.conditions.base import Match
 from router.facts import Facts
 from router.wording import contains_words, fold
 
-# Labels that say that a mail is for everybody at work; any other label keeps the thread in the mail.
-OPEN_LABELS = frozenset(
-    {
-        *("", "normal", "none", "public", "general", "internal", "internal use", "unclassified"),
-        *("interne", "usage interne", "publique", "non classifie", "aucun", "aucune"),
-    }
-)
 # Words that make a signed mail confidential where it carries no label.
 CONFIDENTIAL_WORDS = (
     "confidential",
@@ -118,8 +112,8 @@ def _sensitive(facts: Facts) -> Match:
 
 
 def _label(facts: Facts) -> Match:
-    labels = {fold(label) for message in facts.messages for label in message.sensitivity}
-    closed = sorted(labels - OPEN_LABELS)
+    labels = {label for message in facts.messages for label in message.sensitivity}
+    closed = sorted(fold(label) for label in labels if not is_open(label))
     if closed:
         return _shut(f"A mail carries the sensitivity label {closed[0][:60]}.")
     return _open("No mail carries a sensitivity label that restricts it.")

@@ -4,7 +4,7 @@ What a mail waits for is its forward job; `held` is a state of it that no courie
 """
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -128,6 +128,8 @@ _RECIPIENTS = (
     .order_by(DELIVERIES.c.id)
 )
 _MARKS = select(RAW_MAILS.c.delay_told_at, RAW_MAILS.c.set_aside).where(RAW_MAILS.c.id == bindparam("mail"))
+_NAMES = select(JOBS.c.subject).where(_IS_MAIL).order_by(JOBS.c.id)
+_NAMES_HELD = _NAMES.where(JOBS.c.state == "held")
 _IS_THERE = select(JOBS.c.id).where(_THIS)
 _AMONG = JOBS.c.subject.in_(listed("mails"))
 _HOLD = update(JOBS).where(_IS_MAIL, JOBS.c.state.in_(["ready", "held"])).values(state="held")
@@ -222,29 +224,35 @@ def is_waiting(session: Session, raw_id: int) -> bool:
     return session.execute(_IS_THERE, wanted).first() is not None
 
 
-def hold(session: Session, mails: Collection[str] | None) -> set[str]:
-    """Deliver these mails (None: all) no more until they are released; returns those that are held now.
+def names(session: Session) -> Sequence[str]:
+    """All mails that wait, oldest first."""
+    return session.execute(_NAMES).scalars().all()
+
+
+def names_held(session: Session) -> Sequence[str]:
+    """All mails that are held, oldest first."""
+    return session.execute(_NAMES_HELD).scalars().all()
+
+
+def hold(session: Session, mails: Collection[str]) -> set[str]:
+    """Deliver these mails no more until they are released; returns those that are held now.
 
     One that is under way at this moment is held if the next hop does not take it.
     """
     return _these(session, _HOLD, mails, {})
 
 
-def go_on(session: Session, mails: Collection[str] | None, now: datetime) -> set[str]:
-    """Try these mails (None: all) now, held or not; returns those that are tried."""
+def go_on(session: Session, mails: Collection[str], now: datetime) -> set[str]:
+    """Try these mails now, held or not; returns those that are tried."""
     return _these(session, _GO_ON, mails, {"now": now})
 
 
-def release(session: Session, mails: Collection[str] | None, now: datetime) -> set[str]:
-    """Try now those of these mails (None: of all) that are held; returns them."""
+def release(session: Session, mails: Collection[str], now: datetime) -> set[str]:
+    """Try now those of these mails that are held; returns them."""
     return _these(session, _RELEASE, mails, {"now": now})
 
 
-def _these(
-    session: Session, act: Update, mails: Collection[str] | None, values: dict[str, object]
-) -> set[str]:
-    if mails is None:
-        return set(session.execute(act.returning(JOBS.c.subject), values).scalars())
+def _these(session: Session, act: Update, mails: Collection[str], values: dict[str, object]) -> set[str]:
     values = {**values, "mails": list(mails)}
     return set(session.execute(act.where(_AMONG).returning(JOBS.c.subject), values).scalars())
 

@@ -22,6 +22,8 @@ from store.commons_tables import (
 from store.commons_words import fold, random_slug, slug_from_title
 from store.database import Database
 
+OURSELVES = "Unchain"  # who put sentences of several people together
+
 
 class Shelf:
     """Entries by publication key; each call is one transaction."""
@@ -30,9 +32,10 @@ class Shelf:
         self._database = database
         self._url = url.rstrip("/")  # where people reach the commons
 
-    def put(self, publication: Publication, *, form: str, at: datetime) -> Receipt:
+    def put(self, publication: Publication, *, form: str, at: datetime, body: str = "") -> Receipt:
         """Put a publication up once; the same key again answers the first receipt and writes nothing.
 
+        `body` is the Markdown that a wiki page begins with; where it is "", that is the opening post's.
         Raises Refused where the key was taken back, and where there is no post.
         """
         if not publication.posts:
@@ -40,7 +43,7 @@ class Shelf:
         with self._database.write() as session:
             entry = _by_key(session, publication.key)
             if entry is None:
-                entry = _put_up(session, publication, form=form, at=at)
+                entry = _put_up(session, publication, form=form, at=at, body=body)
             elif entry.withdrawn_at is not None:
                 raise Refused(f"the publication {publication.key} was taken back and is not put up again")
             return self._receipt(entry)
@@ -151,7 +154,9 @@ def _standing(session: Session, key: str) -> CommonsEntry:
     return entry
 
 
-def _put_up(session: Session, publication: Publication, *, form: str, at: datetime) -> CommonsEntry:
+def _put_up(
+    session: Session, publication: Publication, *, form: str, at: datetime, body: str
+) -> CommonsEntry:
     opening = publication.posts[0]
     entry = CommonsEntry(
         key=publication.key,
@@ -160,7 +165,7 @@ def _put_up(session: Session, publication: Publication, *, form: str, at: dateti
         place=publication.place,
         slug=free_slug(session, form=form, title=publication.title, audience=publication.audience),
         title=publication.title,
-        body=opening.markdown,
+        body=body or opening.markdown,
         author=opening.author,
         author_key=opening.author_key,
         language=publication.language,
@@ -195,9 +200,9 @@ def _first_revision(entry: CommonsEntry, opening: Post) -> CommonsRevision:
         entry_id=entry.id,
         number=1,
         title=entry.title,
-        markdown=opening.markdown,
-        author=opening.author,
-        author_key=opening.author_key,
+        markdown=entry.body,
+        author=opening.author if entry.body == opening.markdown else OURSELVES,
+        author_key=opening.author_key if entry.body == opening.markdown else "",
         at=opening.at,
     )
 

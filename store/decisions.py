@@ -1,11 +1,13 @@
 """Decisions with their trails, and the classifications they rest on."""
 
+from dataclasses import replace
+
 from pydantic import TypeAdapter
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlmodel import Session
 
 from domain.classification import Classification
-from domain.decision import Decision
+from domain.decision import Decision, TrailStep
 from store.tables import DECISIONS
 
 _DECISION: TypeAdapter[Decision] = TypeAdapter(Decision)
@@ -18,6 +20,8 @@ _LATEST = (
     .order_by(DECISIONS.c.id.desc())
     .limit(1)
 )
+_NEWEST = _LATEST.with_only_columns(DECISIONS.c.id, DECISIONS.c.body)
+_TELL = update(DECISIONS).where(DECISIONS.c.id == bindparam("decision")).values(body=bindparam("told"))
 _RECENT = (
     select(DECISIONS.c.body, DECISIONS.c.classification)
     .where(DECISIONS.c.id.in_(select(func.max(DECISIONS.c.id)).group_by(DECISIONS.c.thread_id)))
@@ -40,6 +44,16 @@ def record(session: Session, decision: Decision, classification: Classification)
             "classification": _CLASSIFICATION.dump_json(classification).decode(),
         },
     )
+
+
+def add_step(session: Session, thread_id: str, step: TrailStep) -> None:
+    """Add to the trail of the last decision about a thread what came of it; once, however often said."""
+    row = session.execute(_NEWEST, {"thread": thread_id}).first()
+    decision = None if row is None else _DECISION.validate_json(row.body)
+    if row is None or decision is None or step in decision.trail:
+        return
+    told = replace(decision, trail=(*decision.trail, step))
+    session.execute(_TELL, {"decision": row.id, "told": _DECISION.dump_json(told).decode()})
 
 
 def latest(session: Session, thread_id: str) -> Decision | None:

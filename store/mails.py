@@ -14,6 +14,7 @@ from domain.job import JobKind
 from domain.mail import RawMail
 from store import queue
 from store.listed import listed
+from store.prepared import Prepared
 from store.tables import DELIVERIES, JOBS, RAW_MAILS, RawMailRow
 
 OWN = "unchain"  # source of the mails that we write ourselves
@@ -22,16 +23,21 @@ FORWARDED = ("smtp", "lmtp", OWN)  # sources whose mails go on to their recipien
 # What became of a mail's recipients: address → state, code and text of the next hop's reply.
 States = Mapping[str, tuple[DeliveryState, int, str]]
 
-_INSERT = insert(RAW_MAILS)
-_LAST_ID = select(func.coalesce(func.max(RAW_MAILS.c.id), 0))
-_DELIVER = insert(DELIVERIES)
+_COLUMNS = (
+    *("id", "digest", "content", "size", "mail_from", "recipients"),
+    *("recipient_count", "source", "received_at", "peer", "protocol"),
+)
+_INSERT = Prepared(insert(RAW_MAILS), _COLUMNS)
+_LAST_ID = Prepared(select(func.coalesce(func.max(RAW_MAILS.c.id), 0)))
+_DELIVER = Prepared(insert(DELIVERIES), ("raw_id", "address", "state", "code", "text", "changed_at"))
 _RAW = select(RAW_MAILS).where(RAW_MAILS.c.id == bindparam("mail"))
 _CONTENT = select(RAW_MAILS.c.content).where(RAW_MAILS.c.digest == bindparam("digest")).limit(1)
+_ANALYSED = _CONTENT.where(RAW_MAILS.c.set_aside.is_(None))
 _KNOWN = select(RAW_MAILS.c.digest).where(RAW_MAILS.c.digest.in_(listed("digests")))
 _WAITING = select(DELIVERIES.c.address).where(
     DELIVERIES.c.raw_id == bindparam("mail"), DELIVERIES.c.state == DeliveryState.QUEUED
 )
-_SETTLE = (
+_SETTLE = Prepared(
     update(DELIVERIES)
     .where(
         DELIVERIES.c.raw_id == bindparam("mail"),
@@ -73,7 +79,7 @@ def accept(session: Session, raws: Sequence[RawMail], *, own_address: str = "") 
         if raw.source != OWN:
             jobs.append((JobKind.PROCESS, str(raw_id), raw.received_at))
     if deliveries:
-        session.execute(_DELIVER, deliveries)
+        _DELIVER.run_all(session, deliveries)
     queue.add_all(session, jobs)
     return ids
 
@@ -96,10 +102,10 @@ def _states(raw: RawMail, own_address: str) -> list[tuple[str, DeliveryState]]:
 def insert_raws(session: Session, raws: Sequence[RawMail]) -> list[int]:
     """Write raw mails without any job; returns their ids."""
     # A writing transaction is alone, so the next ids are known: all rows go in with one statement.
-    first = 1 + int(session.execute(_LAST_ID).scalar_one())
+    first = 1 + int(_LAST_ID.run(session, {}).scalar_one())
     rows = [{"id": raw_id, **_row(raw)} for raw_id, raw in enumerate(raws, first)]
     if rows:
-        session.execute(_INSERT, rows)
+        _INSERT.run_all(session, rows)
     return list(range(first, first + len(rows)))
 
 
@@ -138,6 +144,12 @@ def load(session: Session, raw_id: int) -> RawMail | None:
 def content(session: Session, digest: str) -> bytes | None:
     """The bytes of a mail by its digest."""
     found = session.execute(_CONTENT, {"digest": digest}).scalar()
+    return None if found is None else zlib.decompress(found)
+
+
+def analysed_content(session: Session, digest: str) -> bytes | None:
+    """The same, but None of a mail that was set aside: nobody knows what is in it."""
+    found = session.execute(_ANALYSED, {"digest": digest}).scalar()
     return None if found is None else zlib.decompress(found)
 
 
@@ -188,7 +200,7 @@ def settle(session: Session, states: Mapping[int, States], now: datetime) -> Non
         for address, (state, code, text) in recipients.items()
     ]
     if rows:
-        session.execute(_SETTLE, [{"new_changed_at": now, **row} for row in rows])
+        _SETTLE.run_all(session, [{"new_changed_at": now, **row} for row in rows])
 
 
 def delay_told(session: Session, raw_id: int, now: datetime) -> None:

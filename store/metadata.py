@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from store import commons_tables, people_tables, tables
+from store import answers_tables, commons_tables, people_tables, tables
 
 metadata = SQLModel.metadata
-MODULES = (commons_tables, people_tables, tables)  # importing them fills the metadata
+MODULES = (answers_tables, commons_tables, people_tables, tables)  # importing them fills the metadata

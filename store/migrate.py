@@ -25,10 +25,10 @@ def upgrade(database: Database) -> None:
             present = MigrationContext.configure(connection).get_current_revision()
         if present == newest:
             return
-        with database.engine.execution_options(immediate=True).connect() as connection:
+        # One transaction for all of them: between two, another process would begin where this one stands.
+        with database.engine.execution_options(immediate=True).begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
-            connection.commit()
     except DatabaseError as error:
         raise StoreError(
             f"the database {database.url} cannot be brought up to date: {error.orig}; "

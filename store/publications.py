@@ -1,6 +1,6 @@
 """Publications: what is planned for a space and what was posted there."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -20,13 +20,14 @@ class PublicationState(StrEnum):
     """Where a publication stands."""
 
     PLANNED = "planned"  # decided, not yet posted
+    POSTING = "posting"  # a service that takes no key is being asked; if that is cut short, a human looks
     PUBLISHED = "published"
     UNCERTAIN = "uncertain"  # may have landed; a human looks
     REFUSED = "refused"  # the service said no for good
     WITHDRAWN = "withdrawn"  # recalled
 
 
-_COMING = (PublicationState.PLANNED, PublicationState.UNCERTAIN)
+_COMING = (PublicationState.PLANNED, PublicationState.POSTING, PublicationState.UNCERTAIN)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +109,18 @@ def everything(session: Session) -> list[Planned]:
     return [_planned(row) for row in rows]
 
 
+def published_in(session: Session, spaces: Collection[str]) -> list[str]:
+    """The keys of what stands in these spaces."""
+    return list(
+        session.execute(
+            select(col(PublicationRow.key)).where(
+                col(PublicationRow.state) == PublicationState.PUBLISHED,
+                col(PublicationRow.space).in_(spaces),
+            )
+        ).scalars()
+    )
+
+
 def published(session: Session, receipt: Receipt, posted: Sequence[str]) -> None:
     """Record what the service answered and which posts have landed."""
     session.execute(
@@ -133,6 +146,24 @@ def intend(session: Session, key: str, posts: Sequence[str]) -> list[str]:
         row.posted = list(posts)
         session.flush()
     return list(row.posted)
+
+
+def posting(session: Session, key: str) -> None:
+    """Record that a service which takes no key is about to be asked."""
+    _change(session, key, PublicationState.PLANNED, PublicationState.POSTING)
+
+
+def not_posted(session: Session, key: str) -> None:
+    """Record that such a service said that it has taken nothing."""
+    _change(session, key, PublicationState.POSTING, PublicationState.PLANNED)
+
+
+def _change(session: Session, key: str, old: PublicationState, new: PublicationState) -> None:
+    session.execute(
+        update(PublicationRow)
+        .where(col(PublicationRow.key) == key, col(PublicationRow.state) == old)
+        .values(state=new)
+    )
 
 
 def remark(session: Session, key: str, error: str) -> None:

@@ -28,19 +28,24 @@ from sqlmodel import Session
 
 from domain.job import Job, JobKind
 from store.listed import listed
+from store.prepared import Prepared
 from store.tables import JOBS
 
 _MOST = bindparam("most", type_=Integer)
 _NEW = insert(JOBS)
-_ADD = _NEW.on_conflict_do_update(
-    index_elements=["kind", "subject"],
-    set_={
-        "run_at": _NEW.excluded.run_at,
-        "state": "ready",
-        "revision": JOBS.c.revision + 1,
-        "attempts": case((JOBS.c.state == "failed", 0), else_=JOBS.c.attempts),
-    },
+_ADD = Prepared(
+    _NEW.on_conflict_do_update(
+        index_elements=["kind", "subject"],
+        set_={
+            "run_at": _NEW.excluded.run_at,
+            "state": "ready",
+            "revision": JOBS.c.revision + 1,
+            "attempts": case((JOBS.c.state == "failed", 0), else_=JOBS.c.attempts),
+        },
+    ),
+    ("kind", "subject", "run_at", "state", "attempts", "revision"),
 )
+_ADD_MISSING = _NEW.on_conflict_do_nothing()
 _WAITS = (JOBS.c.state == "ready") & (JOBS.c.run_at <= bindparam("now"))
 _IS_FREE = JOBS.c.lease_until.is_(None) | (JOBS.c.lease_until < bindparam("now"))
 # A process that was paused may find leases of its own lapsed: what they are for is still under way in it.
@@ -52,7 +57,7 @@ _ASKED_AGAIN = JOBS.c.revision != bindparam("seen", type_=Integer)
 _FINISH = delete(JOBS).where(
     JOBS.c.id == bindparam("job"), JOBS.c.owner == bindparam("holder"), ~_ASKED_AGAIN
 )
-_FINISH_ALL = (
+_FINISH_ALL = Prepared(
     delete(JOBS)
     .where(
         JOBS.c.id.in_(listed("jobs")),
@@ -91,10 +96,19 @@ def add(session: Session, kind: JobKind, subject: str, run_at: datetime) -> None
 
 def add_all(session: Session, jobs: Sequence[tuple[JobKind, str, datetime]]) -> None:
     """Ask for jobs as `add` does: kind, subject and when to run."""
+    if jobs:
+        _ADD.run_all(session, _rows(jobs))
+
+
+def add_missing(session: Session, jobs: Sequence[tuple[JobKind, str, datetime]]) -> None:
+    """Ask for those of these jobs that nobody has asked for yet; the others stay as they are."""
+    if jobs:
+        session.execute(_ADD_MISSING, _rows(jobs))
+
+
+def _rows(jobs: Sequence[tuple[JobKind, str, datetime]]) -> list[dict[str, object]]:
     fresh = {"state": "ready", "attempts": 0, "revision": 0}
-    rows = [{"kind": kind, "subject": subject, "run_at": run_at, **fresh} for kind, subject, run_at in jobs]
-    if rows:
-        session.execute(_ADD, rows)
+    return [{"kind": kind, "subject": subject, "run_at": run_at, **fresh} for kind, subject, run_at in jobs]
 
 
 def is_due(session: Session, kinds: Collection[JobKind], now: datetime) -> bool:
@@ -111,12 +125,16 @@ def claim(
     named = {"now": now, "most": limit, "until": until, "claimant": owner}
     jobs = [
         Job(id=i, kind=JobKind(k), subject=s, attempts=a, revision=r, lease_until=until, owner=owner)
-        for i, k, s, a, r in session.execute(claiming(len(kinds)), wanted | named)
+        for i, k, s, a, r in map(tuple, _claiming(len(kinds)).run(session, wanted | named))
     ]
     return sorted(jobs, key=lambda job: job.id)
 
 
 @cache
+def _claiming(number: int) -> Prepared:
+    return Prepared(claiming(number))
+
+
 def claiming(number: int) -> Update:
     """The statement that claims jobs of so many kinds.
 
@@ -163,7 +181,7 @@ def finish_all(session: Session, jobs: Sequence[Job]) -> frozenset[int]:
         return frozenset()
     seen = [f"{job.id} {job.revision}" for job in jobs]
     wanted = {"jobs": [job.id for job in jobs], "seen": seen, "holder": jobs[0].owner}
-    return frozenset(session.execute(_FINISH_ALL, wanted).scalars())
+    return frozenset(_FINISH_ALL.run(session, wanted).scalars())
 
 
 def postpone(session: Session, job: Job, run_at: datetime, error: str) -> bool:

@@ -12,10 +12,10 @@ from sqlmodel import Session
 from domain.mail import Message
 from store import threads
 from store.listed import listed
-from store.tables import MENTIONS, MESSAGES, PARTICIPANTS, PUBLICATIONS, THREADS
+from store.tables import LESSONS, MENTIONS, MESSAGES, PARTICIPANTS, PUBLICATIONS, THREADS
 
 # A publication in one of these states shows mails of its thread, or may do so at any moment.
-_STANDING = ("planned", "published", "uncertain")
+_STANDING = ("planned", "posting", "published", "uncertain")
 
 _MESSAGES = (
     select(MESSAGES.c.thread_id, MESSAGES.c.body)
@@ -50,6 +50,17 @@ _INHERIT = (
         origin=case((THREADS.c.origin.in_(threads.ARCHIVES), bindparam("source")), else_=THREADS.c.origin),
     )
 )
+_SAID = ("about", "sort", "kind", "sensitive", "moves", "by", "at", "seen")
+_TEACH = (
+    insert(LESSONS)
+    .from_select(
+        ["thread_id", *_SAID],
+        select(bindparam("into"), *(LESSONS.c[name] for name in _SAID)).where(
+            LESSONS.c.thread_id == bindparam("source")
+        ),
+    )
+    .on_conflict_do_nothing()
+)
 _STAND = (
     select(PUBLICATIONS.c.thread_id)
     .where(PUBLICATIONS.c.thread_id.in_(listed("threads")), PUBLICATIONS.c.state.in_(_STANDING))
@@ -76,10 +87,11 @@ def origin(session: Session, thread_id: str) -> str:
 
 
 def move(session: Session, digests: Collection[str], into: str, *, of: str) -> None:
-    """Put messages into another thread; a wish to keep them in the mail goes with them."""
+    """Put messages into another thread; a wish to keep them in the mail and all lessons go with them."""
     session.execute(_MOVE, [{"mail": digest, "into": into} for digest in digests])
     left = session.execute(_SOURCE, {"source": of}).one()
     session.execute(_INHERIT, {"thread": into, "vetoed": left.vetoed_by, "source": left.origin})
+    session.execute(_TEACH, {"into": into, "source": of})
 
 
 def lead(session: Session, keys: Mapping[str, str]) -> None:

@@ -130,6 +130,26 @@ class CorrectionRow(SQLModel, table=True):
     made_at: datetime = Field(sa_type=Instant)
 
 
+class LessonRow(SQLModel, table=True):
+    """What a person has said of a thread against the classifier; rows are only added.
+
+    `thread_id` is the living thread, `about` the one that it was said of (see domain/lesson.py).
+    """
+
+    __tablename__ = "lesson"
+    __table_args__ = (UniqueConstraint("thread_id", "about", "sort", "by", "at"),)
+    id: int | None = Field(default=None, primary_key=True)
+    thread_id: str = Field(foreign_key="thread.id", index=True)
+    about: str
+    sort: str  # correction | veto
+    kind: str | None = None
+    sensitive: bool | None = None
+    moves: bool | None = None
+    by: str
+    at: datetime = Field(sa_type=Instant)
+    seen: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+
+
 class ParticipantRow(SQLModel, table=True):
     """An address that wrote or received a message of a thread."""
 
@@ -216,6 +236,7 @@ THREADS = SQLModel.metadata.tables["thread"]
 MESSAGES = SQLModel.metadata.tables["message"]
 MENTIONS = SQLModel.metadata.tables["mention"]
 CORRECTIONS = SQLModel.metadata.tables["correction"]
+LESSONS = SQLModel.metadata.tables["lesson"]
 PARTICIPANTS = SQLModel.metadata.tables["participant"]
 DECISIONS = SQLModel.metadata.tables["decision"]
 PUBLICATIONS = SQLModel.metadata.tables["publication"]

@@ -14,6 +14,7 @@ from domain.mail import Joined, Message, Thread, ThreadMessage
 from store.tables import (
     CORRECTIONS,
     DECISIONS,
+    LESSONS,
     MENTIONS,
     MESSAGES,
     NOTICES,
@@ -53,6 +54,10 @@ _MOVES = (
     update(CORRECTIONS)
     .where(CORRECTIONS.c.other_thread_id == bindparam("thread"))
     .values(other_thread_id=bindparam("into")),
+    update(LESSONS)
+    .prefix_with("OR IGNORE")  # what was said of both halves of one thread is said once
+    .where(LESSONS.c.thread_id == bindparam("thread"))
+    .values(thread_id=bindparam("into")),
     update(NOTICES)
     .prefix_with("OR IGNORE")  # of two of a sort to one person both are kept, and counted
     .where(NOTICES.c.thread_id == bindparam("thread"))

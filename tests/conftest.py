@@ -5,6 +5,9 @@ import os
 import pytest
 from _pytest.terminal import TerminalReporter
 
+# Fixtures that all tests may ask for: real servers, started once.
+from tests.servers.fixtures import *  # noqa: F403
+
 # The only reason for which CI may skip: labelled mail is not ours to ship.
 SHARED_MISSING = "../shared is missing"
 

@@ -4,8 +4,10 @@ from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import cast
 
-from connectors.base import Capabilities
+from connectors.base import Capabilities, Rung
+from connectors.commons import CommonsShelf
 from domain.classification import Classification, Kind, SensitiveHit
 from domain.errors import Refused
 from domain.mail import Thread
@@ -30,7 +32,7 @@ class FakeClassifier:
 
     version = "fake"
 
-    def __init__(self) -> None:
+    def __init__(self, additions: object = None) -> None:
         self.says = Classification(
             kind=Kind.DISCUSSION,
             scores={kind: 0.93 if kind is Kind.DISCUSSION else 0.01 for kind in Kind},
@@ -56,7 +58,7 @@ class FakeClassifier:
 class PlainConnector:
     """Posts and remembers; has no further power. Fails as it is told, once for each thing told."""
 
-    capabilities = Capabilities(title_length=200, post_length=100_000)
+    capabilities = Capabilities(title_length=200, post_length=100_000, rung=Rung.KEY)
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -81,6 +83,10 @@ class PlainConnector:
 
     async def aclose(self) -> None:
         """Nothing is held open."""
+
+    def forgets_keys(self) -> None:
+        """From now on it stands on no rung: what is posted twice is there twice."""
+        self.capabilities = replace(self.capabilities, rung=Rung.NEITHER)
 
     def texts(self) -> list[str]:
         """What stands in the space now: the own words of all posts, entry after entry."""
@@ -142,3 +148,8 @@ class FakeConnector(PlainConnector):
     def _refuse_withdrawn(self, key: str) -> None:
         if key in self.withdrawn:
             raise Refused("it was taken back")
+
+
+def no_shelf() -> CommonsShelf:
+    """Stands where connectors of outer services are built, which put nothing on the shelf of the commons."""
+    return cast("CommonsShelf", None)

@@ -8,6 +8,7 @@ from tests.connectors.contract import (
     ConnectorContract,
     FindsContract,
     WithdrawsContract,
+    markdown_as_seen,
 )
 from tests.fakes import FakeConnector, PlainConnector
 
@@ -20,6 +21,9 @@ class TestPlainConnector(ConnectorContract):
     async def posts_shown(self, connector: Connector, key: str) -> list[str]:
         assert isinstance(connector, PlainConnector)
         return [post.markdown for post in connector.posts.get(key, [])]
+
+    def literal(self, shown: str) -> str:
+        return markdown_as_seen(shown)
 
     async def entries_shown(self, connector: Connector) -> int:
         assert isinstance(connector, PlainConnector)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.registry import CONNECTOR_TYPES, ConnectorOptions
 from router.conditions.registry import CONDITION_NAMES
 from unchain.cli.checking import json_schema, written_config
 from unchain.config import Config, load
@@ -103,3 +104,19 @@ def test_every_command_is_documented() -> None:
 def test_every_condition_is_documented() -> None:
     page = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
     assert [name for name in CONDITION_NAMES if f"`{name}`" not in page] == []
+
+
+def test_every_connector_is_documented_with_its_rung_and_when_it_was_proven() -> None:
+    page = (ROOT / "docs" / "connectors.md").read_text(encoding="utf-8")
+    rows = {cells[1].strip(): cells for line in page.splitlines() if len(cells := line.split("|")) == 7}
+    assert [name for name in CONNECTOR_TYPES if f"`{name}`" not in rows or f"\n## {name}\n" not in page] == []
+    for name in CONNECTOR_TYPES:
+        assert "rung" in rows[f"`{name}`"][3]
+        proven = rows[f"`{name}`"][5]
+        assert re.search(r"\d{4}-\d\d-\d\d", proven) or "every test run" in proven
+
+
+def test_every_connector_that_can_be_configured_can_be_built() -> None:
+    options = ConnectorOptions.__origin__.__args__  # type: ignore[attr-defined]
+    types = [kind for each in options for kind in each.model_fields["type"].annotation.__args__]
+    assert sorted(types) == sorted(CONNECTOR_TYPES)

@@ -10,6 +10,7 @@ from typing import Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from classify.additions import SensitiveOptions
 from connectors.dkim_options import DkimOptions
 from connectors.registry import SpaceOptions
 from domain.endpoint import Endpoint, parse_endpoint
@@ -73,6 +74,11 @@ class OutboundOptions(Options):
         ge=0,
         description="Seconds after which a sender hears, once, that a mail still waits; 0: never.",
     )
+    lease: float = Field(
+        default=20.0,
+        gt=1,
+        description="Seconds after which mails that a dead edge had under way are delivered by another.",
+    )
     dkim: DkimOptions | None = Field(
         default=None, description="Key and names to sign Unchain's own mails with, by DKIM."
     )
@@ -119,6 +125,7 @@ class Config(Options):
     outbound: OutboundOptions = OutboundOptions()
     web: WebOptions = WebOptions()
     budget: BudgetOptions = BudgetOptions()
+    sensitive: SensitiveOptions = SensitiveOptions()
     groups: tuple[Group, ...] = ()
     spaces: tuple[SpaceOptions, ...] = ()
     rules: tuple[RuleOptions, ...] = ()

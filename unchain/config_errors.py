@@ -6,6 +6,7 @@ import types
 import typing
 from collections.abc import Iterable
 from pathlib import Path
+from typing import cast
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -22,8 +23,9 @@ def explain(error: ValidationError, text: str, path: Path, root: type[BaseModel]
     for finding in error.errors():
         cause = finding.get("ctx", {}).get("error")
         loc: Loc = getattr(cause, "loc", finding["loc"])
-        line = line_of(text, loc)
-        lines[(line, f"{path}:{line}: {_place(loc)}: {_sentence(finding, loc, root)}")] = None
+        keys = _keys_alone(root, loc) + (("type",) if finding["type"].startswith("union_tag") else ())
+        line = line_of(text, keys)
+        lines[(line, f"{path}:{line}: {_place(keys)}: {_sentence(finding, loc, root)}")] = None
     return "\n".join(sentence for _, sentence in sorted(lines))
 
 
@@ -56,6 +58,8 @@ def _about_key(finding: ErrorDetails, loc: Loc, root: type[BaseModel]) -> str | 
     if finding["type"] == "missing":
         is_section = any(_is_section(_fields(place).get(name)) for place in places if _is_section(place))
         return f'the {"section" if is_section else "key"} "{name}" is missing; add it'
+    if finding["type"] == "union_tag_not_found":
+        return 'the key "type" is missing; add it'
     if finding["type"] == "extra_forbidden":
         return f'unknown key "{name}"; {nearest(name, _keys_at(root, loc[:-1]))}'
     return None
@@ -123,9 +127,33 @@ def _description_of(root: type[BaseModel], loc: Loc) -> str:
 def _places_at(root: type[BaseModel], loc: Loc) -> list[object]:
     places: list[object] = [root]
     for part in loc:
-        stepped = [deeper for place in places for deeper in _step(place, part)]
-        places = stepped or places  # a union's tag stands in the path but is no key
+        places = _deeper(places, part) or _tagged(places, part) or places
     return places
+
+
+def _keys_alone(root: type[BaseModel], loc: Loc) -> Loc:
+    """A path without the tags of unions, which pydantic puts into it but nobody writes as keys."""
+    places, keys = [cast(object, root)], list[str | int]()
+    for part in loc:
+        if not _tagged(places, part):
+            keys.append(part)
+        places = _deeper(places, part) or _tagged(places, part) or places
+    return tuple(keys)
+
+
+def _deeper(places: list[object], part: str | int) -> list[object]:
+    return [deeper for place in places for deeper in _step(place, part)]
+
+
+def _tagged(places: list[object], part: str | int) -> list[object]:
+    """Those of several sections whose `type` is this; none where there is only one."""
+    sections = [place for place in places if _is_section(place)]
+    kinds = [typing.get_args(_fields(section).get("type")) for section in sections]
+    return (
+        [each for each, kind in zip(sections, kinds, strict=True) if part in kind]
+        if len(sections) > 1
+        else []
+    )
 
 
 def _fields(section: object) -> dict[str, object]:

@@ -22,7 +22,7 @@ from unchain.regrouping import regroup
 
 def join_threads(session: Session, one: str, other: str, now: datetime) -> str:
     """Make one thread of two, each named by its id or a Message-ID of it; returns its id."""
-    into, joining = _living(session, one), _living(session, other)
+    into, joining = thread_named(session, one), thread_named(session, other)
     if into == joining:
         raise CorrectionError(f"{one} and {other} are in one thread already: {into}")
     shown = rethreading.standing(session, [into, joining])
@@ -47,11 +47,11 @@ def join_threads(session: Session, one: str, other: str, now: datetime) -> str:
 
 def part_threads(session: Session, one: str, other: str, now: datetime) -> frozenset[str]:
     """Take back that two threads were joined by hand; returns the threads that their mails are in now."""
-    thread_id = _living(session, one)
+    thread_id = thread_named(session, one)
     found = [each for each in _said_of(session, thread_id) if each.sort is CorrectionSort.JOIN]
     named = {_digest(session, one), _digest(session, other)}
     exact = [each for each in found if {each.digest, each.other_digest} == named]
-    wanted = exact or (found if len(found) == 1 and _living(session, other) == thread_id else [])
+    wanted = exact or (found if len(found) == 1 and thread_named(session, other) == thread_id else [])
     if not wanted:
         raise CorrectionError(
             f"{one} and {other} were not joined by hand; "
@@ -63,7 +63,7 @@ def part_threads(session: Session, one: str, other: str, now: datetime) -> froze
 def split_thread(session: Session, message_id: str, now: datetime) -> tuple[str, str]:
     """Let a mail and its answers be a thread of their own; returns its id and that of the rest."""
     message = _mail(session, message_id)
-    thread_id = _living(session, message_id)
+    thread_id = thread_named(session, message_id)
     mails = conversation_order(rethreading.messages_of(session, [thread_id])[thread_id])
     _refuse_shown(session, [thread_id])
     rest = [each for each in mails if each.digest != message.digest]
@@ -89,7 +89,7 @@ def split_thread(session: Session, message_id: str, now: datetime) -> tuple[str,
 def unsplit_thread(session: Session, message_id: str, now: datetime) -> frozenset[str]:
     """Take back that a mail was split off; returns the threads that the mails of both are in now."""
     digest = _mail(session, message_id).digest
-    found = [each for each in _said_of(session, _living(session, message_id)) if each.digest == digest]
+    found = [each for each in _said_of(session, thread_named(session, message_id)) if each.digest == digest]
     wanted = [each for each in found if each.sort is CorrectionSort.SPLIT]
     if not wanted:
         raise CorrectionError(f"{message_id} was not split off by hand")
@@ -138,8 +138,8 @@ def _ask_again(session: Session, thread_ids: Collection[str], now: datetime) -> 
             queue.add(session, JobKind.JUDGE, thread_id, now)
 
 
-def _living(session: Session, name: str) -> str:
-    """The thread of a Message-ID or thread id."""
+def thread_named(session: Session, name: str) -> str:
+    """The living thread of a Message-ID or thread id; raises CorrectionError where there is none."""
     found = thread_keys.of_message(session, name.strip("<> ")) or threads.current(session, name)
     if found is None:
         raise CorrectionError(f"{name}: there is no such thread, and no mail with this Message-ID is stored")

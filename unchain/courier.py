@@ -56,9 +56,11 @@ class Courier:
         owner: str,
         clock: Callable[[], datetime],
         tell_delay: timedelta = timedelta(),
+        lease: timedelta = LEASE,
         sign: Callable[[bytes], bytes] | None = None,
     ) -> None:
         """`tell_delay` is when a sender hears that a mail is late; zero: never. `sign` is for our mails."""
+        self._lease = lease
         self._database = database
         self._next_hop = next_hop
         self._reporter = reporter
@@ -80,7 +82,7 @@ class Courier:
         """
         self._record, self._stopping = record, stop
         holding = asyncio.create_task(
-            leases.keep(self._database, owner=self._owner, lease=LEASE, clock=self._clock)
+            leases.keep(self._database, owner=self._owner, lease=self._lease, clock=self._clock)
         )
         while not stop.is_set():
             await self._look()
@@ -119,7 +121,7 @@ class Courier:
         if room <= 0 or self._stopping.is_set():
             return []
         jobs = queue.claim(
-            session, [JobKind.FORWARD], owner=self._owner, now=self._clock(), lease=LEASE, limit=room
+            session, [JobKind.FORWARD], owner=self._owner, now=self._clock(), lease=self._lease, limit=room
         )
         self._claimed += len(jobs)
         return [Errand(job=job, consignment=self._consignment(session, job, accepted)) for job in jobs]

@@ -7,15 +7,17 @@ from typing import Protocol
 
 from domain.classification import Classification
 from domain.decision import Decision
+from domain.lesson import Taught
 from domain.mail import Thread
 from router.addresses import mailbox
 from router.audience import admits, gates
 from router.engine import decide
 from router.facts import Facts, facts_of
-from store import people, threads
+from store import lessons, people, threads
 from store.database import Database
 from unchain.publishing import in_order
 from unchain.rulebook import Rulebook
+from unchain.taught import classify_taught
 
 
 class Classifier(Protocol):
@@ -62,10 +64,13 @@ class Examiner:
             thread = threads.load(session, thread_id)
             if thread is None or not thread.messages:
                 return None
-            vetoed = threads.is_vetoed(session, thread.id)
+            taught = lessons.taught(session, thread.id)
+            vetoed = threads.is_vetoed(session, thread.id) or taught.moves is False
             reached = threads.people_of(session, thread.id)
             opted_out = people.opted_out(session, {*reached, *map(mailbox, reached)})
-        return self.examine_thread(in_order(thread), opted_out=opted_out, vetoed=vetoed, reached=reached)
+        return self.examine_thread(
+            in_order(thread), opted_out=opted_out, vetoed=vetoed, reached=reached, taught=taught
+        )
 
     def examine_thread(
         self,
@@ -74,9 +79,10 @@ class Examiner:
         opted_out: frozenset[str] = frozenset(),
         vetoed: bool = False,
         reached: frozenset[str] = frozenset(),
+        taught: Taught | None = None,
     ) -> Judgement:
         """Classify a thread that may be in no database; `reached` is who got a mail of it by any envelope."""
-        classification = self._classifier.classify(thread)
+        classification = classify_taught(self._classifier.classify, thread, taught or Taught())
         facts = facts_of(
             thread,
             classification,

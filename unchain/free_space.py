@@ -1,6 +1,6 @@
 """Whether the disk has room for more mail: a relay that fills its disk could write down no delivery either.
 
-Knows nothing of mail; the SMTP source asks before it lets a mail begin.
+Knows nothing of mail; sources ask before they take one, from threads of their own.
 """
 
 import logging
@@ -55,7 +55,8 @@ class FreeSpace:
             self._short = False
             self._look_again = self._clock() + 60 * GLANCE
             return
-        if (free < self._keep_free) != self._short:
-            self._short = not self._short
+        short = free < self._keep_free
+        if short != self._short:
+            self._short = short  # set, not turned around: two threads may look at one moment
             state = "no mail is taken until there is more" if self._short else "mail is taken again"
             logger.warning("%d MB free in %s: %s", free // 1_000_000, self._folder, state)

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 
+from classify.summary import digest_of
 from connectors.rendering import markdown_from_text
 from domain.classification import Classification
 from domain.mail import Joined, Message, Thread
@@ -91,6 +92,7 @@ def publication_of(
     readers: frozenset[str],
 ) -> Publication:
     """A thread's posts as they go into a space; `thread` is the part of it that may be shown."""
+    digest = digest_of(thread, classification.language)
     return Publication(
         key=key,
         thread_id=thread.id,
@@ -102,4 +104,6 @@ def publication_of(
         kind=classification.kind,
         audience=space.audience,
         readers=readers,
+        tags=digest.key_phrases,
+        digest=digest,
     )

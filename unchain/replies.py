@@ -6,8 +6,8 @@ from sqlmodel import Session
 
 from domain.job import JobKind
 from domain.mail import Automatic, Message
-from router.commands import Command, recognise_reply
-from store import notices, people, queue, thread_keys, threads
+from router.commands import Command, recognise, recognise_reply
+from store import lessons, notices, people, queue, thread_keys, threads
 from unchain.notices import SUGGESTION
 from unchain.rulebook import Rulebook
 
@@ -28,11 +28,17 @@ def obey(session: Session, message: Message, rulebook: Rulebook, now: datetime) 
         people.opt_out(session, sender, at=now)
     elif thread_id is not None and threads.may_read(session, thread_id, sender):
         if command is Command.KEEP:
-            threads.veto(session, thread_id, sender)
+            lessons.veto(session, thread_id, sender, now)
             queue.add(session, JobKind.RECALL, thread_id, now)
         elif sender in notices.notified(session, thread_id, SUGGESTION):  # only who was asked may agree
             queue.add(session, JobKind.MOVE, thread_id, now)
     return True
+
+
+def wants_to_keep(message: Message, rulebook: Rulebook) -> bool:
+    """Whether a mail to others says KEEP IN MAIL, by which an internal person keeps its thread there."""
+    person = message.automatic is Automatic.NO and rulebook.organisation.is_internal(message.sender.email)
+    return person and recognise(message.own_words) is Command.KEEP
 
 
 def _thread_of(session: Session, message: Message) -> str | None:

@@ -65,15 +65,23 @@ def retry(session: Session, tickets: Iterable[Ticket], now: datetime) -> list[An
     ]
 
 
-def retry_all(session: Session, now: datetime) -> list[Answer]:
-    """Try all that is stuck now."""
-    tried = backlog.go_on(session, None, now)
-    answers = [Answer(name=subject, done=True, sentence="is tried now") for subject in _sorted(tried)]
+def retry_waiting(session: Session, names: Sequence[str], now: datetime) -> list[Answer]:
+    """Try these mails now, as far as they still wait."""
+    tried = backlog.go_on(session, names, now)
+    return [Answer(name=name, done=True, sentence="is tried now") for name in names if name in tried]
+
+
+def others(session: Session) -> list[Ticket]:
+    """All other jobs that are stuck, and the mails that were set aside."""
     stuck = [Ticket(kind=job.kind, subject=job.subject) for job in backlog.stuck(session)]
     failed = {each.subject for each in stuck if each.kind is JobKind.PROCESS}
     aside = [str(raw_id) for raw_id, _ in mails.aside(session, limit=-1) if str(raw_id) not in failed]
-    stuck += [Ticket(kind=JobKind.PROCESS, subject=subject) for subject in aside]
-    return answers + [_retry_job(session, each, now) for each in stuck]
+    return stuck + [Ticket(kind=JobKind.PROCESS, subject=subject) for subject in aside]
+
+
+def retry_others(session: Session, tickets: Sequence[Ticket], now: datetime) -> list[Answer]:
+    """Try these jobs now, and read these mails again."""
+    return [_retry_job(session, each, now) for each in tickets]
 
 
 def _retry_mail(session: Session, asked: Ticket, now: datetime) -> Answer:
@@ -117,9 +125,10 @@ def hold(session: Session, tickets: Sequence[Ticket]) -> list[Answer]:
     return [_moved(session, each, held, "is held") for each in tickets]
 
 
-def hold_all(session: Session) -> list[Answer]:
-    """Hold every mail that waits now; later ones are delivered."""
-    return [Answer(name=name, done=True, sentence="is held") for name in _sorted(backlog.hold(session, None))]
+def hold_waiting(session: Session, names: Sequence[str]) -> list[Answer]:
+    """Hold these mails, as far as they still wait."""
+    held = backlog.hold(session, names)
+    return [Answer(name=name, done=True, sentence="is held") for name in names if name in held]
 
 
 def release(session: Session, tickets: Sequence[Ticket], now: datetime) -> list[Answer]:
@@ -133,10 +142,10 @@ def release(session: Session, tickets: Sequence[Ticket], now: datetime) -> list[
     ]
 
 
-def release_all(session: Session, now: datetime) -> list[Answer]:
-    """Let every mail that is held go on."""
-    freed = backlog.release(session, None, now)
-    return [Answer(name=name, done=True, sentence="is tried now") for name in _sorted(freed)]
+def release_held(session: Session, names: Sequence[str], now: datetime) -> list[Answer]:
+    """Let these mails go on, as far as they are still held."""
+    freed = backlog.release(session, names, now)
+    return [Answer(name=name, done=True, sentence="is tried now") for name in names if name in freed]
 
 
 def drop(session: Session, asked: Ticket, reporter: Reporter | None, now: datetime) -> Answer:
@@ -189,7 +198,3 @@ def _waits(session: Session, asked: Ticket) -> bool:
 
 def _mails(tickets: Iterable[Ticket]) -> list[str]:
     return [each.subject for each in tickets if each.kind is JobKind.FORWARD]
-
-
-def _sorted(subjects: Iterable[str]) -> list[str]:
-    return sorted(subjects, key=int)

@@ -6,14 +6,19 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from classify.additions import NONE, Additions
 from connectors import registry
 from connectors.base import Connector
 from connectors.dsn import Reporter
-from connectors.outbound_mail import Login, NextHop
+from connectors.outbound_mail import Bearer, Login, NextHop
+from connectors.smtp_dialling import tls_context
+from domain.endpoint import TlsPolicy
 from domain.errors import ConfigError
+from ingest.sources.oauth2 import Tokens
 from ingest.sources.smtp import SmtpOptions
 from store.commons import Shelf
 from store.database import Database
@@ -25,10 +30,11 @@ from unchain.free_space import FreeSpace
 from unchain.notices import Notices
 from unchain.pipeline import Pipeline
 from unchain.rulebook import rulebook_of
-from web.site import Site, commons_spaces
+from web.site import Site, commons_spaces, spaces_elsewhere
 
 if TYPE_CHECKING:
     from connectors.dkim_signing import DkimSigner
+    from unchain.live_classifier import Versions
 
 
 def clock() -> datetime:
@@ -102,14 +108,8 @@ def build_pipeline(config: Config, database: Database, classifier: Classifier) -
 
 def build_next_hop(options: SmtpOptions, hostname: str) -> NextHop:
     """The servers that get what we send; raises ConfigError where certificates or password cannot be read."""
-    login = None
-    if options.next_hop_password is not None:
-        login = Login(user=options.next_hop_user, password=options.next_hop_password)
-        try:
-            login.password.reveal()
-        except (LookupError, OSError) as error:
-            raise ConfigError(f"ingest.smtp.next_hop_password cannot be read: {error}") from None
     try:
+        login = _login_of(options)
         return NextHop(
             options.next_hops,
             hostname=hostname,
@@ -119,6 +119,23 @@ def build_next_hop(options: SmtpOptions, hostname: str) -> NextHop:
         )
     except OSError as error:
         raise ConfigError(f"ingest.smtp.next_hop_authority cannot be read: {error}") from None
+
+
+def _login_of(options: SmtpOptions) -> Login | None:
+    """How we sign in at the next hop; raises OSError where certificates cannot be read, and ConfigError."""
+    if options.next_hop_oauth2 is not None:
+        context = tls_context(TlsPolicy.REQUIRED, options.next_hop_authority)
+        assert context is not None
+        tokens = Tokens(options.next_hop_oauth2, context)
+        bearer = Bearer(tokens=tokens, mechanism=options.next_hop_oauth2.mechanism)
+        return Login(user=options.next_hop_user, proof=bearer)
+    if options.next_hop_password is None:
+        return None
+    try:
+        options.next_hop_password.reveal()
+    except (LookupError, OSError) as error:
+        raise ConfigError(f"ingest.smtp.next_hop_password cannot be read: {error}") from None
+    return Login(user=options.next_hop_user, proof=options.next_hop_password)
 
 
 def reporter_of(config: Config) -> Reporter:
@@ -151,6 +168,7 @@ def build_courier(installation: Installation) -> Courier:
         first_retry=timedelta(seconds=config.outbound.first_retry),
         keep_trying=timedelta(seconds=config.outbound.keep_trying),
         tell_delay=timedelta(seconds=config.outbound.tell_delay),
+        lease=timedelta(seconds=config.outbound.lease),
         owner=owner_name("edge"),
         clock=clock,
         sign=None if signer is None else signer.sign,
@@ -164,12 +182,30 @@ def site_of(config: Config, database: Database) -> Site:
         organisation=config.organisation,
         groups=config.groups,
         spaces=commons_spaces(config.spaces),
+        elsewhere=spaces_elsewhere(config.spaces),
         clock=clock,
     )
 
 
-def load_classifier() -> Classifier:
+def classifier_versions(installation: Installation) -> "Versions":
+    """The classifiers that were trained in place: in a folder beside the database."""
+    from unchain.live_classifier import Versions  # noqa: PLC0415 — as below
+
+    file = Path(store_url(installation.config, installation.path).removeprefix("sqlite:///"))
+    return Versions(file.parent / "classifier")
+
+
+def live_classifier(installation: Installation) -> Classifier:
+    """The classifier that is live, now and later; takes seconds."""
+    from unchain.live_classifier import LiveClassifier  # noqa: PLC0415 — as below
+
+    additions = Additions(options=installation.config.sensitive)
+    shipped = partial(load_classifier, additions)
+    return LiveClassifier(classifier_versions(installation), shipped, additions)
+
+
+def load_classifier(additions: Additions = NONE) -> Classifier:
     """The shipped classifier; takes seconds, so never in the edge or in a command that needs none."""
     from classify.spacy_classifier import SpacyClassifier  # noqa: PLC0415 — spaCy costs a second to import
 
-    return SpacyClassifier.load()
+    return SpacyClassifier.load(additions=additions)

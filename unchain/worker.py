@@ -5,7 +5,7 @@ Steps that compute run in one thread, so that the loop stays free; steps that wa
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from domain.errors import AuthLost, Refused, Transient, Uncertain
@@ -24,11 +24,15 @@ BATCH = 25
 POLL_SECONDS = 0.2
 FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(hours=1)
+SETTLING = timedelta(minutes=2)  # longer than services let a request run that nobody waits for any more
 AUTH_RETRY = timedelta(minutes=15)  # an admin must act first; asking more often gains nothing
 
 
 class Worker:
-    """Runs jobs until told to stop; `current` gives the pipeline of the newest config."""
+    """Runs jobs until told to stop; `current` gives the pipeline of the newest config.
+
+    Jobs run one after the other. `kinds` lets those that wait long on others have a worker of their own.
+    """
 
     def __init__(
         self,
@@ -38,7 +42,9 @@ class Worker:
         options: WorkerOptions,
         owner: str,
         clock: Callable[[], datetime],
+        kinds: Sequence[JobKind] = KINDS,
     ) -> None:
+        self._kinds = kinds
         self._database = database
         self._current = current
         self._options = options
@@ -73,10 +79,11 @@ class Worker:
     def _claim(self) -> list[Job]:
         lease = timedelta(seconds=self._options.lease)
         with self._database.read() as session:
-            if not queue.is_due(session, KINDS, self._clock()):
+            if not queue.is_due(session, self._kinds, self._clock()):
                 return []
         with self._database.write() as session:
-            return queue.claim(session, KINDS, owner=self._owner, now=self._clock(), lease=lease, limit=BATCH)
+            now = self._clock()
+            return queue.claim(session, self._kinds, owner=self._owner, now=now, lease=lease, limit=BATCH)
 
     def _keep(self, job: Job) -> bool:
         """Whether a job that we come to late is still ours: our lease was renewed, or another has it now."""
@@ -92,7 +99,9 @@ class Worker:
             self._postpone(job, str(error), _seconds(error.retry_after) or _growing(job.attempts))
         except AuthLost as error:
             self._postpone(job, str(error), AUTH_RETRY)
-        except (Refused, Uncertain) as error:
+        except Uncertain as error:
+            self._in_doubt(job, error)
+        except Refused as error:
             self._give_up(job, error)
         # The loop outlives every bad mail and every bug: the job is tried again, then set aside.
         except Exception as error:
@@ -112,6 +121,8 @@ class Worker:
                 return asyncio.to_thread(pipeline.judge, job.subject)
             case JobKind.MOVE:
                 return asyncio.to_thread(pipeline.move, job.subject)
+            case JobKind.SYNC:
+                return pipeline.sync(job.subject)
             case JobKind.RECALL:
                 return pipeline.recall(job.subject)
             case _:
@@ -135,6 +146,13 @@ class Worker:
                 mails.set_aside(session, int(job.subject), reason)
         if self._mind(job, still_ours):
             logger.error("job %s %s is set aside: %s", job.kind, job.subject, reason)
+
+    def _in_doubt(self, job: Job, error: Uncertain) -> None:
+        """Look again where the service can tell, once what it may still be at has ended; else leave it."""
+        if self._current().may_be_repeated(job):
+            self._postpone(job, str(error), max(SETTLING, _growing(job.attempts)))
+        else:
+            self._give_up(job, error)
 
     def _give_up(self, job: Job, error: Refused | Uncertain) -> None:
         uncertain = isinstance(error, Uncertain)

@@ -11,7 +11,9 @@ from web import markdown, security
 from web.page import RENDER, TEMPLATES, Templates, load_templates
 from web.pages import (
     admin,
+    admin_doubts,
     entry,
+    file,
     health,
     home,
     opt_out,
@@ -23,6 +25,8 @@ from web.pages import (
     suggestion,
     thread,
     thread_actions,
+    thread_addition,
+    thread_correction,
     wiki_edit,
     wiki_history,
 )
@@ -86,6 +90,10 @@ def _reading_routes() -> list[web.RouteDef]:
         web.get("/tag/{tag:.+}", space.show_tag),
         web.get("/search", search.show),
         *(web.get(f"/{form}/{{slug}}", entry.show) for form in FORMS),
+        *(
+            web.get(rf"/{form}/{{slug}}/file/{{remark:\d{{1,6}}}}/{{number:\d{{1,4}}}}", file.show)
+            for form in FORMS
+        ),
         web.get("/wiki/{slug}/history", wiki_history.show),
         web.get(r"/wiki/{slug}/history/{number:\d{1,6}}", wiki_history.show_revision),
         web.get("/thread/{id}", thread.show),
@@ -102,10 +110,14 @@ def _writing_routes() -> list[web.RouteDef]:
         web.get("/space/{name}/new", wiki_edit.show_new),
         web.post("/space/{name}/new", wiki_edit.create),
         web.post("/thread/{id}/keep", thread_actions.keep),
+        web.post("/thread/{id}/addition", thread_addition.answer),
+        web.post("/thread/{id}/correct", thread_correction.correct),
         web.get("/suggestion/{id}", suggestion.show),
         web.post("/suggestion/{id}", suggestion.accept),
         web.get("/preferences", preferences.show),
         web.post("/preferences", preferences.save),
         web.post("/sign-out", sign_in.sign_out),
         web.post("/admin/recall", admin.recall),
+        web.post("/admin/there", admin_doubts.is_there),
+        web.post("/admin/not-there", admin_doubts.is_not_there),
     ]

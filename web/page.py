@@ -69,7 +69,8 @@ class View:
     def space_title(self, name: str) -> str:
         """The title of a space, its name where it is no longer configured."""
         space = self.site.space(name)
-        return name if space is None else space.title
+        elsewhere = {other.name: other.title for other in self.site.elsewhere}
+        return elsewhere.get(name) or name if space is None else space.title
 
 
 def load_templates(render: markdown.Render) -> dict[str, Templates]:

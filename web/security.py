@@ -41,8 +41,9 @@ NEXT_LIFE = 900  # seconds: as long as a sign-in link
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
-    """Put the security headers on an answer that is about to be sent."""
-    response.headers.update(HEADERS)
+    """Put the security headers on an answer that is about to be sent; a page may only have stricter ones."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
     if request.app[SITE]().is_https:
         response.headers.update(HTTPS_HEADERS)
     response.headers.setdefault("Cache-Control", "private, no-store")

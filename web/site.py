@@ -9,6 +9,7 @@ from aiohttp import web
 from connectors.commons import CommonsOptions
 from connectors.registry import SpaceOptions
 from domain.organisation import Group, Organisation
+from domain.space import Space
 from store.commons_entry import Reader
 from store.database import Database
 
@@ -32,6 +33,7 @@ class Site:
     groups: tuple[Group, ...]
     spaces: tuple[CommonsSpace, ...]
     clock: Callable[[], datetime]  # aware
+    elsewhere: tuple[Space, ...] = ()  # spaces whose entries stand in other services
     zone: tzinfo | None = None  # of the dates on pages; None is the host's own
     grace: timedelta = timedelta(days=14)  # how long a participant can take a moved chain back
 
@@ -75,6 +77,11 @@ def commons_spaces(options: Iterable[SpaceOptions]) -> tuple[CommonsSpace, ...]:
         for space in options
         if isinstance(space.connector, CommonsOptions)
     )
+
+
+def spaces_elsewhere(options: Iterable[SpaceOptions]) -> tuple[Space, ...]:
+    """The configured spaces that other services serve."""
+    return tuple(space.space for space in options if not isinstance(space.connector, CommonsOptions))
 
 
 SITE: web.AppKey[Callable[[], Site]] = web.AppKey("site")

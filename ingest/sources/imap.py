@@ -21,6 +21,7 @@ from domain.mail import RawMail
 from ingest.sources.imap_connection import READ_PATIENCE, signed_in, tokens_of
 from ingest.sources.imap_options import AfterTaking, FirstLook, ImapOptions
 from ingest.sources.oauth2 import TokenRefused, Tokens
+from ingest.sources.room import HasNoRoom, await_room, room_enough
 
 __all__ = ["ImapOptions", "ImapSource", "MailboxMemory", "Position"]
 
@@ -66,12 +67,17 @@ class ImapSource:
         tokens: Tokens | None = None,
         first_pause: float = FIRST_PAUSE,
         patience: float = READ_PATIENCE,
+        has_no_room: HasNoRoom = room_enough,
     ) -> None:
-        """`options` name one folder; `tokens` are those of its account, where several folders share them."""
+        """`options` name one folder; `tokens` are those of its account, where several folders share them.
+
+        While `has_no_room` says so, mails are left in the mailbox.
+        """
         self._options = options
         self._memory = memory
         self._tokens = tokens or tokens_of(options)
         self._first_pause = first_pause
+        self._has_no_room = has_no_room
         self._patience = patience  # how long a server may be silent when it has been asked, in seconds
         self._pause = 0.0
         self._under_way: Sequence[int] = ()  # UIDs of the mails that are being fetched
@@ -139,6 +145,7 @@ class ImapSource:
             replies = client.fetch(uids, ["RFC822.SIZE"])
             sizes = {uid: fields.get(b"RFC822.SIZE", 0) for uid, fields in replies.items()}
             for batch in _batches(uids, sizes, self._deaths):
+                await_room(self._has_no_room, stop, f"mailbox {self._options.label}")
                 if stop.is_set():
                     return position
                 mails = self._fetch(client, self._fitting(batch, sizes))

@@ -12,6 +12,7 @@ from domain.errors import SourceError
 from ingest.sources.imap import FIRST_PAUSE, LONGEST_PAUSE, ImapSource, MailboxMemory
 from ingest.sources.imap_connection import signed_in, tokens_of
 from ingest.sources.imap_options import ImapOptions
+from ingest.sources.room import HasNoRoom, room_enough
 
 logger = logging.getLogger(__name__)
 
@@ -22,8 +23,15 @@ class ImapAccount:
     """Reads the folders of an account, those too that come to fit its patterns later."""
 
     def __init__(
-        self, options: ImapOptions, memory: MailboxMemory, *, first_pause: float = FIRST_PAUSE
+        self,
+        options: ImapOptions,
+        memory: MailboxMemory,
+        *,
+        first_pause: float = FIRST_PAUSE,
+        has_no_room: HasNoRoom = room_enough,
     ) -> None:
+        """While `has_no_room` says so, mails are left in the mailbox."""
+        self._has_no_room = has_no_room
         self._options = options
         self._memory = memory
         self._first_pause = first_pause
@@ -64,7 +72,11 @@ class ImapAccount:
 
     def _source(self, name: str) -> ImapSource:
         return ImapSource(
-            self._options.of(name), self._memory, tokens=self._tokens, first_pause=self._first_pause
+            self._options.of(name),
+            self._memory,
+            tokens=self._tokens,
+            first_pause=self._first_pause,
+            has_no_room=self._has_no_room,
         )
 
     def _fitting(self) -> list[str]:

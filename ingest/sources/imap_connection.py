@@ -1,6 +1,5 @@
 """A connection to an IMAP server (RFC 3501): encrypted, signed in by password or OAuth2, nothing selected."""
 
-import json
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,8 +9,9 @@ from typing import Any
 from imapclient import IMAPClient, SocketTimeout  # type: ignore[import-untyped]
 from imapclient.exceptions import IMAPClientError, LoginError  # type: ignore[import-untyped]
 
+from domain.oauth2 import first_words, last_words, objection
 from ingest.sources.imap_options import ImapOptions, ImapSecurity
-from ingest.sources.oauth2 import Mechanism, Tokens
+from ingest.sources.oauth2 import Tokens
 
 CONNECT_PATIENCE, READ_PATIENCE = 30.0, 120.0  # seconds
 
@@ -81,34 +81,21 @@ def _by_token(client: Any, options: ImapOptions, tokens: Tokens, patience: float
 def _authenticate(client: Any, options: ImapOptions, token: str) -> None:
     """Hand over a token; the server's reasons come as a challenge, which wants an answer too."""
     assert options.oauth2 is not None
-    bearer = options.oauth2.mechanism is Mechanism.OAUTHBEARER
-    name = options.user.replace("=", "=3D").replace(",", "=2C")  # RFC 5801 section 4
-    greeting = (
-        f"n,a={name},\1auth=Bearer {token}\1\1" if bearer else f"user={options.user}\1auth=Bearer {token}\1\1"
-    )
+    mechanism = options.oauth2.mechanism
     objections: list[str] = []
 
     def answer(challenge: bytes) -> bytes:
         if not challenge.strip():
-            return greeting.encode()
-        objections.append(_objection(challenge))
-        return b"\1" if bearer else b""  # RFC 7628 section 3.2.3
+            return first_words(mechanism, options.user, token)
+        objections.append(objection(challenge))
+        return last_words(mechanism)
 
     try:
-        client.sasl_login(options.oauth2.mechanism.value.upper(), answer)
+        client.sasl_login(mechanism.value.upper(), answer)
     except IMAPClientError as error:
         if isinstance(error, IMAPClient.AbortError):
             raise
         raise LoginError(f"the token is not accepted: {' '.join([str(error), *objections])}") from None
-
-
-def _objection(challenge: bytes) -> str:
-    """What a server says in its JSON about a token (RFC 7628 section 3.2.2)."""
-    with suppress(ValueError, RecursionError):
-        said = json.loads(challenge)
-        if isinstance(said, dict):
-            return " ".join(f"{key} {said[key]}" for key in ("status", "error", "scope") if key in said)[:100]
-    return ""
 
 
 def trusting(authority: Path | None) -> ssl.SSLContext:

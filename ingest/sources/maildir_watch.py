@@ -19,6 +19,7 @@ from domain.mail import RawMail
 from ingest.sources.imap_options import AfterTaking
 from ingest.sources.maildir import is_maildir
 from ingest.sources.maildir_options import MaildirOptions
+from ingest.sources.room import HasNoRoom, await_room, room_enough
 
 logger = logging.getLogger(__name__)
 
@@ -53,9 +54,18 @@ class _Found:
 class MaildirWatch:
     """Reads one Maildir."""
 
-    def __init__(self, options: MaildirOptions, memory: MailMemory, *, first_pause: float = 1.0) -> None:
+    def __init__(
+        self,
+        options: MaildirOptions,
+        memory: MailMemory,
+        *,
+        first_pause: float = 1.0,
+        has_no_room: HasNoRoom = room_enough,
+    ) -> None:
+        """While `has_no_room` says so, mails are left in the Maildir."""
         self._options = options
         self._memory = memory
+        self._has_no_room = has_no_room
         self._first_pause = first_pause
         self._done: set[str] = set()  # names that were taken, or are left there, as long as they are there
         self._told: set[str] = set()  # names of those of which it was said that they cannot be read
@@ -91,6 +101,7 @@ class MaildirWatch:
         self._done &= present
         self._told &= present
         for batch in _batches([each for each in found if each.name not in self._done]):
+            await_room(self._has_no_room, stop, f"Maildir {self._options.path}")
             if stop.is_set():
                 return
             mails = [(each, raw) for each in batch if (raw := self._read(each)) is not None]

@@ -1,4 +1,4 @@
-"""Access tokens for mailboxes whose server takes no password: `[ingest.imap.oauth2]` (RFC 6749).
+"""Access tokens for mail servers that take no password: `[ingest.imap.oauth2]` and its like (RFC 6749).
 
 By a refresh token that an admin has been given, or by the client's own credentials (as in Microsoft 365).
 Blocks: for sources that run in a thread of their own.
@@ -11,7 +11,6 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
-from enum import StrEnum
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import IO, Self
@@ -23,6 +22,7 @@ from pydantic import Field, field_validator, model_validator
 
 from domain.endpoint import Endpoint
 from domain.errors import SourceError
+from domain.oauth2 import Mechanism
 from domain.options import Options, Secret
 
 logger = logging.getLogger(__name__)
@@ -31,13 +31,6 @@ PATIENCE = 30.0  # seconds for each answer of the token endpoint
 MARGIN = 300.0  # seconds before its end from which a token is not used any more; a tenth of a short life
 USUAL_LIFE = 3600.0  # seconds, where the endpoint does not say
 _LONGEST_ANSWER = 256 * 1024
-
-
-class Mechanism(StrEnum):
-    """How a token is handed to the mail server."""
-
-    XOAUTH2 = "xoauth2"  # Google's and Microsoft's own
-    OAUTHBEARER = "oauthbearer"  # RFC 7628
 
 
 class Oauth2Options(Options):

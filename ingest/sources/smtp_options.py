@@ -11,6 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from domain.endpoint import Endpoint, TlsPolicy, parse_endpoint
 from domain.options import Secret
 from ingest.sources.listener_options import ListenerOptions
+from ingest.sources.oauth2 import Oauth2Options
 
 
 class SmtpMode(StrEnum):
@@ -32,7 +33,8 @@ class SmtpOptions(ListenerOptions):
     )
     next_hop_tls: TlsPolicy = Field(
         default=TlsPolicy.OPPORTUNISTIC,
-        description="opportunistic: encrypted where next_hop offers it. required: always. none: never.",
+        description="opportunistic: encrypted where next_hop offers it. required: always. "
+        "implicit: always, from the first byte, as on port 465. none: never.",
     )
     next_hop_authority: Path | None = Field(
         default=None, description="PEM file with certificates to trust besides the system's, for next_hop."
@@ -41,7 +43,9 @@ class SmtpOptions(ListenerOptions):
     next_hop_password: Secret | None = Field(
         default=None, description='Its password by reference, for example { env = "NEXT_HOP_PASSWORD" }.'
     )
-
+    next_hop_oauth2: Oauth2Options | None = Field(
+        default=None, description="Signing in at next_hop by OAuth2 instead of a password."
+    )
     processes: int = Field(
         default=1,
         ge=1,
@@ -65,10 +69,14 @@ class SmtpOptions(ListenerOptions):
 
     @model_validator(mode="after")
     def _password_stays_secret(self) -> "SmtpOptions":
-        if bool(self.next_hop_user) != (self.next_hop_password is not None):
-            raise ValueError("next_hop_user and next_hop_password belong together; write both or neither")
+        proofs = sum(proof is not None for proof in (self.next_hop_password, self.next_hop_oauth2))
+        if proofs != bool(self.next_hop_user):
+            raise ValueError(
+                "next_hop_user belongs together with one of next_hop_password and next_hop_oauth2; "
+                "write both or neither"
+            )
         far = [str(hop) for hop in self.next_hops if not hop.is_loopback]
-        if self.next_hop_user and far and self.next_hop_tls is not TlsPolicy.REQUIRED:
+        if self.next_hop_user and far and not self.next_hop_tls.is_certain:
             raise ValueError(
                 f"the password for {far[0]} only goes over TLS to a server whose certificate is right; "
                 'write next_hop_tls = "required"'

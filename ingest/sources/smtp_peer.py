@@ -4,7 +4,6 @@ The peer may stand behind a proxy that speaks for it (the PROXY protocol, XCLIEN
 smtp_limits.py; what it may say once it is let in, in smtp_session.py.
 """
 
-import asyncio
 from abc import abstractmethod
 
 from aiosmtpd.proxy_protocol import get_proxy
@@ -39,15 +38,12 @@ class SmtpPeer(SmtpLoop):
         self._may_tell = False  # whether it may say XCLIENT
         self._counted = False  # whether the peer's limits know of this session
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Count the session in, and see who it is."""
-        super().connection_made(transport)
+    def _meet(self) -> None:
         self._intake.sessions.add(self)
-        if self._tls_protocol is None:  # STARTTLS makes the connection a second time
-            peer = transport.get_extra_info("peername")
-            self._see_peer(parse_address(peer[0] if peer else ""))
-            if is_within(self._address, self._intake.options.trusted_proxies):
-                self._proxy_timeout = PROXY_TIMEOUT
+        peer = self._line.get_extra_info("peername")
+        self._see_peer(parse_address(peer[0] if peer else ""))
+        if is_within(self._address, self._intake.options.trusted_proxies):
+            self._proxy_timeout = PROXY_TIMEOUT
 
     def connection_lost(self, error: Exception | None) -> None:
         """Count the session out."""
@@ -95,7 +91,7 @@ class SmtpPeer(SmtpLoop):
         if self._proxy_timeout is None:
             return True
         self._reset_timeout(self._proxy_timeout)
-        told = await get_proxy(self._reader)
+        told = await get_proxy(self._inflow)
         if not told.valid:
             self.hang_up()
             return False

@@ -51,7 +51,7 @@ class SmtpSession(SmtpSignIn):
     async def push(self, status: str | bytes) -> None:
         """Send a reply, with an enhanced code where the RFC wants one."""
         text = status if isinstance(status, str) else status.decode("ascii")
-        await super().push(text if self._greeting else with_enhanced_code(text))
+        await self._say((text if self._greeting else with_enhanced_code(text)).encode("utf-8"))
         if text.startswith("5"):
             self._errors += 1
             self._peer.made_an_error()
@@ -170,7 +170,7 @@ class SmtpSession(SmtpSignIn):
         assert self.envelope is not None
         # The line end of the DATA command itself belongs to the end mark of an empty mail. Putting it back
         # in front also keeps what an impatient peer has sent already.
-        self._reader._buffer[:0] = b"\r\n"  # type: ignore[attr-defined]
+        self._inflow.put_back(b"\r\n")
         await self.push("354 End with <CR><LF>.<CR><LF>")
         received = await self._receive()
         if received is None:
@@ -196,10 +196,10 @@ class SmtpSession(SmtpSignIn):
         complete = False
         while not complete:
             try:
-                piece = await self._reader.readuntil(END_OF_MAIL)
+                piece = await self._inflow.readuntil(END_OF_MAIL)
                 complete = True
             except asyncio.LimitOverrunError as overrun:
-                piece = await self._reader.read(overrun.consumed)
+                piece = await self._inflow.read(overrun.consumed)
             self._reset_timeout()
             size += len(piece)
             pieces.append(piece)

@@ -4,8 +4,8 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
+from domain.linear_regex import compile_bounded, search_bounded
 from domain.options import Options
-from router.conditions.linear_regex import compile_bounded, search_bounded
 from router.conditions.values import Words, without_nulls
 from router.wording import contains_words, one_of, quoted
 

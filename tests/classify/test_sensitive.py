@@ -3,8 +3,7 @@
 import pytest
 
 from classify import sensitive
-from classify.sensitive import Topic, gate
-from domain.errors import ClassifierError
+from classify.sensitive import gate
 from domain.mail import TextPart, Trim
 from tests.classify.threads import thread
 
@@ -76,12 +75,15 @@ def test_encrypted_and_labelled_mail_is_sensitive(fields: dict[str, object]) -> 
     assert {hit.reason for hit in gate(thread("Menu", "Soup", **fields))} == {"label"}
 
 
-def test_own_topics_can_be_added() -> None:
-    topic = Topic(
-        reason="project", detail="it names a secret project", points=2, phrases=("project tamarack",)
-    )
+@pytest.mark.parametrize("label", ["General", "public", "Internal", "Interne", "NON CLASSIFIÉ", "normal"])
+def test_an_open_label_does_not_hold(label: str) -> None:
+    assert gate(thread("Menu", "Soup", sensitivity=(label,))) == ()
 
-    assert gate(thread("Lunch", "Project Tamarack starts in May."), [topic])[0].reason == "project"
+
+def test_an_unknown_label_beside_an_open_one_holds() -> None:
+    hits = gate(thread("Menu", "Soup", sensitivity=("general", "tier 4")))
+
+    assert [hit.reason for hit in hits] == ["label"]
 
 
 def test_a_failure_in_the_gate_holds_the_thread(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,14 +93,6 @@ def test_a_failure_in_the_gate_holds_the_thread(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(sensitive, "definite", broken)
 
     assert [hit.reason for hit in gate(thread("Menu", "Soup"))] == ["gate failed"]
-
-
-def test_a_broken_table_of_topics_is_named(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    path = tmp_path / "own.toml"
-    path.write_text("[[topic]]\nreason = 'x'\n")
-
-    with pytest.raises(ClassifierError, match=r"own\.toml"):
-        sensitive.read_topics(path)
 
 
 def test_signs_without_end_do_not_hold_the_gate() -> None:

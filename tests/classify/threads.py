@@ -1,5 +1,6 @@
 """Builds threads for the classifier's tests."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from domain.mail import Address, Joined, Message, TextPart, Thread, ThreadMessage
@@ -24,14 +25,19 @@ def message(number: int, text: str, **fields: object) -> Message:
 
 def thread(subject: str, *texts: str, **fields: object) -> Thread:
     """Return a thread of one message a text; `fields` go into each message."""
+    return thread_of(
+        subject,
+        [message(number, text, **{"subject": subject, **fields}) for number, text in enumerate(texts)],
+    )
+
+
+def thread_of(subject: str, messages: Sequence[Message]) -> Thread:
+    """Return a thread of these messages."""
     return Thread(
         id="t1",
         subject=subject,
         messages=tuple(
-            ThreadMessage(
-                message=message(number, text, **{"subject": subject, **fields}),
-                joined=Joined.FIRST if number == 0 else Joined.REFERENCE,
-            )
-            for number, text in enumerate(texts)
+            ThreadMessage(message=each, joined=Joined.FIRST if number == 0 else Joined.REFERENCE)
+            for number, each in enumerate(messages)
         ),
     )

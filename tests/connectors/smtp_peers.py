@@ -17,24 +17,28 @@ class ScriptedServer:
 
     replies: Mapping[str, bytes]
     endpoint: Endpoint = field(default_factory=lambda: Endpoint(host="127.0.0.1", port=0))
+    worn: Mapping[str, bytes] = field(default_factory=dict)  # on a connection that had a mail before
     connections: int = 0
     commands: list[str] = field(default_factory=list)
     contents: list[bytes] = field(default_factory=list)
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        used = False
         try:
             await self._say(writer, self.replies.get("greeting", b"220 scripted.example"))
             while line := await reader.readline():
                 text = line.decode().strip()
                 self.commands.append(text)
-                word = text.split()[0]
+                word = text.partition(" ")[0]
                 default = b"354 go on" if word == "DATA" else b"250 fine"
-                reply = self.replies.get(text, self.replies.get(word, default))
+                replies = {**self.replies, **self.worn} if used else self.replies
+                reply = replies.get(text, replies.get(word, default))
                 await self._say(writer, reply)
                 if reply.startswith(b"354"):
                     self.contents.append(await reader.readuntil(b"\r\n.\r\n"))
-                    await self._say(writer, self.replies.get("end", b"250 taken"))
+                    await self._say(writer, replies.get("end", b"250 taken"))
+                    used = True
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:

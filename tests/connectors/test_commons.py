@@ -15,7 +15,14 @@ from store import commons_reading, commons_tables  # noqa: F401
 from store.commons import Shelf
 from store.commons_entry import Reader
 from store.database import Database
-from tests.connectors.contract import AppendsContract, FindsContract, WithdrawsContract, post, publication
+from tests.connectors.contract import (
+    AppendsContract,
+    FindsContract,
+    WithdrawsContract,
+    markdown_as_seen,
+    post,
+    publication,
+)
 
 NOW = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)
 READER = Reader(email="paul@example.com", internal=True)
@@ -48,6 +55,9 @@ class TestCommonsConnector(FindsContract, AppendsContract, WithdrawsContract):
         with self.database.read() as session:
             entry = commons_reading.entry(session, READER, form=form, slug=slug)
         return [] if entry is None else [remark.markdown for remark in entry.remarks]
+
+    def literal(self, shown: str) -> str:
+        return markdown_as_seen(shown)
 
     async def entries_shown(self, connector: Connector) -> int:
         with self.database.read() as session:

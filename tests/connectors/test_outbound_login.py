@@ -12,7 +12,7 @@ import pytest
 from aiosmtpd.smtp import MISSING, SMTP, AuthResult, Envelope, Session
 
 from connectors.outbound_mail import Login, NextHop, RecipientState
-from connectors.smtp_dialling import LoginRefused, _sign_in
+from connectors.smtp_sign_in import LoginRefused, sign_in
 from domain.endpoint import Endpoint, TlsPolicy
 from domain.options import Secret
 from tests.connectors.smtp_peers import scripted
@@ -80,7 +80,7 @@ async def guarded(*mechanisms: str) -> AsyncIterator[tuple[Guarded, int]]:
 
 
 def hop(port: int, secret: Path, policy: TlsPolicy = TlsPolicy.REQUIRED) -> NextHop:
-    login = Login(user=USER, password=Secret(file=secret))
+    login = Login(user=USER, proof=Secret(file=secret))
     endpoint = Endpoint(host="localhost", port=port)
     return NextHop(
         [endpoint], hostname="relay.example", tls=policy, tls_authority=CERTIFICATE, login=login, timeout=60
@@ -154,7 +154,7 @@ async def test_a_server_that_asks_us_to_sign_in_bounces_nothing(code: int) -> No
 async def test_a_server_that_cannot_look_now_is_asked_again(secret: Path) -> None:
     offer = b"250-scripted.example\r\n250 AUTH PLAIN"
     async with scripted(EHLO=offer, AUTH=b"454 4.7.0 later") as peer:
-        login = Login(user=USER, password=Secret(file=secret))
+        login = Login(user=USER, proof=Secret(file=secret))
         next_hop = NextHop([peer.endpoint], hostname="relay.example", login=login, tls=TlsPolicy.NONE)
         results = [(await next_hop.deliver(MAIL, ANN, [BOB]))[BOB] for _ in range(2)]
     assert [result.state for result in results] == [RecipientState.TEMPORARY] * 2
@@ -164,7 +164,7 @@ async def test_a_server_that_cannot_look_now_is_asked_again(secret: Path) -> Non
 async def test_on_this_machine_the_password_may_go_in_clear(secret: Path) -> None:
     offer = b"250-scripted.example\r\n250 AUTH PLAIN"
     async with scripted(EHLO=offer, AUTH=b"235 welcome") as peer:
-        login = Login(user=USER, password=Secret(file=secret))
+        login = Login(user=USER, proof=Secret(file=secret))
         next_hop = NextHop([peer.endpoint], hostname="relay.example", login=login, tls=TlsPolicy.NONE)
         results = await next_hop.deliver(MAIL, ANN, [BOB])
     assert results[BOB].state is RecipientState.DELIVERED
@@ -180,5 +180,5 @@ async def test_to_another_machine_it_never_goes_in_clear(secret: Path) -> None:
         await client.connect()
         far = Endpoint(host="mail.example.com", port=25)
         with pytest.raises(LoginRefused, match="only goes over TLS"):
-            await _sign_in(client, far, Login(user=USER, password=Secret(file=secret)))
+            await sign_in(client, far, Login(user=USER, proof=Secret(file=secret)))
     assert not any(command.startswith("AUTH") for command in peer.commands)

@@ -1,153 +1,182 @@
-"""Plain mail text becomes Markdown that shows the same words and no markup the writer did not mean."""
+"""Markdown in each form: the layout of a page that has everything, and whole publications."""
 
-import re
-import time
+from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from markdown_it import MarkdownIt
-from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
-from connectors.rendering import markdown_from_text
-
-PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-HARMLESS = {"p", "br", "ul", "ol", "li", "code", "pre", "a"}
-
-
-def html(text: str) -> str:
-    """What a reader's Markdown engine makes of it, HTML allowed: the worst case."""
-    return PARSER.render(markdown_from_text(text))
-
-
-def shown(text: str) -> str:
-    body = HTMLParser(html(text)).body
-    return "" if body is None else body.text()
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "<script>alert(1)</script>",
-        "<img src=x onerror=alert(1)>",
-        "# Not a heading",
-        "Not a heading\n===",
-        "Not a heading\n---",
-        "*not bold* and __not bold__ and `not code`",
-        "[not a link](javascript:alert(1))",
-        "![not an image](https://example.com/x.png)",
-        "[ref]: https://example.com/ 'title'",
-        "> not a quote",
-        "&lt;b&gt; &#60; &copy;",
-        "~~not struck~~",
-        "a | b\n--|--\nc | d",
-        "***",
-        "1986\\. was a year",
-        "<javascript:alert(1)>",
-        "<!-- not a comment -->",
-        "a\\*b\\",
-        "```\nnever closed",
-        "http://",
-        "+",
-        "2) ",
-    ],
+from connectors.rendering import (
+    CONFLUENCE,
+    DOKUWIKI,
+    HTML,
+    MARKDOWN,
+    PLAIN,
+    WIKITEXT,
+    Form,
+    keys_in,
+    marker,
+    page,
+    remark,
+    render,
+    titled_page,
+    with_posts,
 )
-def test_what_looks_like_markup_is_shown_as_it_was_typed(text: str) -> None:
-    assert {node.tag for node in HTMLParser(html(text)).body.css("*")} - {"body"} <= {"p", "br", "a"}  # type: ignore[union-attr]
-    assert shown(text).split() == text.split()
+from tests.connectors.contract import post, publication
+
+FORMS = [WIKITEXT, DOKUWIKI, CONFLUENCE, HTML, MARKDOWN, PLAIN]
+HIDING = [form for form in FORMS if form is not PLAIN]
 
 
-def test_paragraphs_and_breaks_made_on_purpose_survive() -> None:
-    text = "Hello Inès,\nthe room is free.\n\nSee you\nPaul"
-
-    assert html(text) == "<p>Hello Inès,<br />\nthe room is free.</p>\n<p>See you<br />\nPaul</p>\n"
+def named(form: Form) -> str:
+    return type(form).__name__
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "This line is as long as mail programs like them to be before they\nwrap it.",
-        "A web address may be longer than the wrapped text around it, as here:\n"
-        f"https://example.com/{'x' * 90}\nand the text goes on as before until the mail program wraps it\n"
-        "automatically.",
-    ],
-    ids=["text", "text around a long address"],
-)
-def test_a_line_wrapped_by_the_mail_program_runs_on(text: str) -> None:
-    assert "<br" not in html(text)
+CASES: list[tuple[str, Form, str]] = [
+    ("# A\n\n## B", WIKITEXT, "== A ==\n\n=== B ==="),
+    ("# A\n\n## B", DOKUWIKI, "===== A =====\n\n==== B ===="),
+    ("# A\n\n## B", HTML, "<h2>A</h2>\n<h3>B</h3>"),
+    ("# A\n\n## B", MARKDOWN, "## A\n\n### B"),
+    ("# A\n\n## B", PLAIN, "A\n\nB"),
+    ("- a\n- b\n  1. c", WIKITEXT, "* a\n* b\n*# c"),
+    ("- a\n- b\n  1. c", DOKUWIKI, "  * a\n  * b\n    - c"),
+    ("- a\n- b\n  1. c", HTML, "<ul>\n<li>a</li>\n<li>b\n<ol>\n<li>c</li>\n</ol></li>\n</ul>"),
+    ("- a\n- b\n  1. c", MARKDOWN, "* a\n* b\n  1) c"),
+    ("- a\n- b\n  1. c", PLAIN, "• a\n• b\n  1. c"),
+    ("3. a\n4. b", WIKITEXT, '<ol start="3">\n<li>\na\n</li>\n<li>\nb\n</li>\n</ol>'),
+    ("3. a\n4. b", DOKUWIKI, "3. a\\\\ 4. b"),
+    ("3. a\n4. b", HTML, '<ol start="3">\n<li>a</li>\n<li>b</li>\n</ol>'),
+    ("3. a\n4. b", PLAIN, "3. a\n4. b"),
+    ("*a* **b** ~~c~~ `d`", WIKITEXT, "''a'' '''b''' <s>c</s> <code>d</code>"),
+    ("*a* **b** ~~c~~ `d`", DOKUWIKI, "//a// **b** <del>c</del> ''d''"),
+    ("*a* **b** ~~c~~ `d`", HTML, "<p><em>a</em> <strong>b</strong> <s>c</s> <code>d</code></p>"),
+    ("*a* **b** ~~c~~ `d`", MARKDOWN, "*a* **b** ~~c~~ `d`"),
+    ("*a* **b** ~~c~~ `d`", PLAIN, "a b c d"),
+    ("a\\\nb", WIKITEXT, "a<br />b"),
+    ("a\\\nb", DOKUWIKI, "a\\\\ b"),
+    ("a\\\nb", HTML, "<p>a<br />b</p>"),
+    ("a\\\n- b", MARKDOWN, "a\\\\\n\n* b"),
+    ("a\\\n\\- b", MARKDOWN, "a\\\n\\- b"),
+    ("[a](https://e.com/?x=1&y)", WIKITEXT, "[https://e.com/?x=1&y a]"),
+    ("[a](https://e.com/?x=1&y)", DOKUWIKI, "[[https://e.com/?x=1&y|a]]"),
+    ("[a](https://e.com/?x=1&y)", HTML, '<p><a href="https://e.com/?x=1&amp;y">a</a></p>'),
+    ("[a](https://e.com/?x=1&y)", PLAIN, "a (https://e.com/?x=1&y)"),
+    ("[a\\]](https://e.com/)", DOKUWIKI, "a%%]%% ([[https://e.com/]])"),
+    ("[a](/wiki/x) [b](javascript:alert)", HTML, "<p>a &#91;b&#93;(javascript:alert)</p>"),
+    ("see https://e.com/a_b.", HTML, '<p>see <a href="https://e.com/a_b">https://e.com/a_b</a>.</p>'),
+    ("> a\n>\n> > b", WIKITEXT, "<blockquote>\n\na\n\n<blockquote>\n\nb\n\n</blockquote>\n\n</blockquote>"),
+    ("> a\n>\n> > b", DOKUWIKI, "> a\n> > b"),
+    ("> a\n>\n> > b", MARKDOWN, "> a\n>\n> > b"),
+    ("> a\n>\n> > b", PLAIN, "> a\n>\n> > b"),
+    ("```py\na\n  b\n```", WIKITEXT, "<pre>\na\n  b\n</pre>"),
+    ("```py\na\n  b\n```", DOKUWIKI, "<code py>\na\n  b\n</code>"),
+    ("```py\na\n  b\n```", HTML, '<pre><code class="language-py">a\n  b</code></pre>'),
+    ("```py\na\n  b\n```", MARKDOWN, "```py\na\n  b\n```"),
+    (
+        "```py\na]]>\n```",
+        CONFLUENCE,
+        '<ac:structured-macro ac:name="code"><ac:parameter ac:name="language">py</ac:parameter>'
+        "<ac:plain-text-body><![CDATA[a]]]]><![CDATA[>]]></ac:plain-text-body></ac:structured-macro>",
+    ),
+    ("a|b\n-|-\n1|`x\\|y`", WIKITEXT, '{| class="wikitable"\n! a\n! b\n|-\n| 1\n| <code>x&#124;y</code>\n|}'),
+    ("a|b\n-|-\n1|`x\\|y`", DOKUWIKI, "^ a ^ b ^\n| 1 | ''x%%|%%y'' |"),
+    ("a|b\n-|-\n1|`x\\|y`", MARKDOWN, "| a | b |\n| --- | --- |\n| 1 | `x\\|y` |"),
+    ("a|b\n-|-\n1|`x\\|y`", PLAIN, "a | b\n1 | x|y"),
+    ("a\n\n***\n\nb", WIKITEXT, "a\n\n----\n\nb"),
+    ("![a](https://e.com/x.png)", HTML, '<p>!<a href="https://e.com/x.png">a</a></p>'),
+]
 
 
-def test_where_the_mail_program_did_not_wrap_every_break_was_meant() -> None:
-    text = (
-        "Blue bin: hull offcuts, burrs and plugs, all of them clean. No foam and no stickers, please.\n"
-        "Grey bin: whatever is glued or painted, sold at a third of the price.\n"
-        "Green bin: cherry, ash and cedar, as long as nobody has varnished them before that."
+@pytest.mark.parametrize(("markdown", "form", "expected"), CASES)
+def test_each_form_says_it_in_its_own_markup(markdown: str, form: Form, expected: str) -> None:
+    assert render(markdown, form) == expected
+
+
+@pytest.mark.parametrize("form", FORMS, ids=named)
+def test_a_page_holds_its_posts_in_order_and_says_where_it_came_from(form: Form) -> None:
+    shown = page(publication(), form)
+
+    pieces = ["Inès Caron, 9 March 2026, 08:15 UTC", "Which badge", "Paul Ashby, 9 March", "blue"]
+    pieces.append("This was a mail conversation between Inès Caron and Paul Ashby. Unchain moved it here.")
+    places = [shown.index(piece) for piece in pieces]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("form", FORMS, ids=named)
+def test_the_words_around_it_are_in_its_own_language(form: Form) -> None:
+    one = replace(post(0), trimmed="> ancien", attachments=("plan.pdf",))
+    french = replace(publication(), language="fr", posts=(one,))
+
+    shown = page(french, form)
+
+    assert "Inès Caron, 9 mars 2026 à 08:15 UTC" in shown
+    assert "C’était un courriel de Inès Caron. Unchain l’a déplacé ici." in shown
+    assert "Pièces jointes" in shown
+    assert "Texte cité et signature" in shown
+    assert "plan.pdf" in shown
+
+
+def test_a_language_without_words_gets_english_ones() -> None:
+    assert "Unchain moved it here" in page(replace(publication(), language="xx"), PLAIN)
+
+
+@pytest.mark.parametrize("form", FORMS, ids=named)
+def test_no_address_is_shown(form: Form) -> None:
+    nameless = replace(post(0), author="ines.caron@example.com")
+
+    shown = page(replace(publication(), posts=(nameless,)), form)
+
+    assert "ines.caron" in shown
+    assert "@" not in shown
+
+
+@pytest.mark.parametrize("form", HIDING, ids=named)
+@pytest.mark.parametrize("key", ["thread-1/wiki", "-->", "|¶]] ~~~~ é--", "a%20b", "<x>&'\""])
+def test_the_keys_of_a_page_are_found_again(form: Form, key: str) -> None:
+    shown = titled_page(publication(key), form)
+
+    assert keys_in(shown, form) == ["post-0", "post-1", key]
+
+
+@pytest.mark.parametrize("form", HIDING, ids=named)
+@pytest.mark.parametrize("frame", ["{}", "`{}`", "```\n{}\n```", "# {}", "[{}](https://e.com)", "- {}"])
+def test_what_people_write_is_never_taken_for_a_key(form: Form, frame: str) -> None:
+    forged = marker("post-7", form)
+    one = replace(post(0, frame.format(forged)), author=forged, trimmed=forged, attachments=(forged,))
+
+    shown = titled_page(replace(publication(), title=forged, posts=(one,)), form)
+
+    assert keys_in(shown, form) == ["post-0", publication().key]
+
+
+@pytest.mark.parametrize("form", HIDING, ids=named)
+def test_later_posts_stand_before_the_footer_and_only_once(form: Form) -> None:
+    first = page(publication(), form)
+
+    second = with_posts(first, publication().key, [post(1), post(2, "Third.")], form, "en")
+
+    assert keys_in(second, form) == ["post-0", "post-1", "post-2", publication().key]
+    assert with_posts(second, publication().key, [post(2, "Third.")], form, "en") == second
+
+
+@pytest.mark.parametrize("form", FORMS, ids=named)
+def test_where_the_footer_is_gone_later_posts_stand_last(form: Form) -> None:
+    assert "Third." in with_posts(
+        "Somebody wrote this anew.", "thread-1/wiki", [post(2, "Third.")], form, "en"
     )
 
-    assert html(text).count("<br") == 2
+
+@pytest.mark.parametrize("form", FORMS, ids=named)
+def test_a_remark_says_who_wrote_it_and_when(form: Form) -> None:
+    shown = remark(post(1), form, "en")
+
+    assert shown.index("Paul Ashby") < shown.index("9 March 2026, 09:15 UTC") < shown.index("Some words.")
 
 
-@pytest.mark.parametrize(
-    ("text", "items"),
-    [
-        ("Bring:\n- bread\n- cheese", ["bread", "cheese"]),
-        ("* bread\n* cheese\n  from the market", ["bread", "cheese\nfrom the market"]),
-        ("•\u00a0pain\n•\u00a0fromage", ["pain", "fromage"]),
-        ("1. first\n2. second", ["first", "second"]),
-        ("1) first\n2) second", ["first", "second"]),
-    ],
-)
-def test_simple_lists_survive(text: str, items: list[str]) -> None:
-    assert [node.text().strip() for node in HTMLParser(html(text)).css("li")] == items
+@pytest.mark.parametrize("form", FORMS, ids=named)
+def test_a_file_is_shown_as_its_linker_says(form: Form) -> None:
+    one = replace(post(0), attachments=("a.pdf", "b.pdf"))
 
+    shown = remark(one, form, "en", link=lambda post, name: "LINKED" if name == "a.pdf" else None)
 
-def test_numbers_of_lists_are_kept() -> None:
-    starts = re.findall(r"<ol( start=\"\d+\")?>", html("3. third\n\n4. fourth\n\n1. first"))
-
-    assert starts == [' start="3"', ' start="4"', ""]
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        ("Run:\n\n    vpn --up <name>\n      -v\n\nDone.", "vpn --up <name>\n  -v\n"),
-        ("```sh\necho `date` *\n```", "echo `date` *\n"),
-        ("~~~\na\n```\nb\n~~~", "a\n```\nb\n"),
-    ],
-    ids=["indented", "backticks", "tildes"],
-)
-def test_code_survives_letter_by_letter(text: str, code: str) -> None:
-    assert [node.text() for node in HTMLParser(html(text)).css("pre code")] == [code]
-
-
-@pytest.mark.parametrize(
-    ("text", "link"),
-    [
-        ("See https://wiki.example.com/a_b_c?x=1&copy=2.", "https://wiki.example.com/a_b_c?x=1&copy=2"),
-        ("(https://example.com/page_(x))", "https://example.com/page_(x)"),
-        ("<https://example.com/a>", "https://example.com/a"),
-        ("« https://example.com/b » ?", "https://example.com/b"),
-    ],
-)
-def test_web_addresses_are_links(text: str, link: str) -> None:
-    assert [node.attributes["href"] for node in HTMLParser(html(text)).css("a")] == [link]
-    assert shown(text).split() == text.split()
-
-
-@given(st.text(alphabet=st.sampled_from("ab1 \n\t`*_[]()<>#+-.!|~&;:=/\\'\"^$@hé"), max_size=80))
-def test_no_text_at_all_becomes_more_than_layout(text: str) -> None:
-    tree = HTMLParser(f"<html><body>{html(text)}</body></html>")
-
-    assert {node.tag for node in tree.body.css("*")} - {"body"} <= HARMLESS  # type: ignore[union-attr]
-    letters = re.sub(r"[^abhé]", "", text)
-    assert re.sub(r"[^abhé]", "", tree.body.text()) in {letters, letters.replace("`", "")}  # type: ignore[union-attr]
-
-
-@pytest.mark.parametrize("line", ["```a", "    - x\n", "https://" + "(" * 60, "- a", "*_[`<&" * 20, "1. a\n"])
-def test_hostile_length_costs_little(line: str) -> None:
-    text = "\n".join([line] * (160_000 // len(line)))
-
-    before = time.process_time()
-    markdown_from_text(text)
-
-    assert time.process_time() - before < 1.0  # CPU second, the budget of a mail; usually a tenth
+    assert "LINKED" in shown
+    assert "a.pdf" not in shown
+    assert "b.pdf" in shown

@@ -30,6 +30,7 @@ url = "sqlite:///unchain.db"
 
 [outbound]
 first_retry = 0.3
+lease = 4
 
 [web]
 listen = "127.0.0.1:{web}"
@@ -59,6 +60,10 @@ class Unchain(RealInstallation):
         """Write the config: what is the same everywhere, and the recipe's own lines."""
         settle = "" if "[settle]" in lines else _SETTLE
         self.config.write_text(_BASE.format(web=self.web) + settle + lines, encoding="utf-8")
+
+    def start(self) -> None:
+        """Start the service and wait until it takes mail; what reads it may come up meanwhile."""
+        self.start_by(sys.executable, "-m", "unchain", "serve", "--config", str(self.config))
 
     def begin(self, *command: str) -> None:
         """Start it by a command of one's own, without waiting."""

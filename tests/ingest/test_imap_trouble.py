@@ -135,6 +135,27 @@ def test_a_folder_that_cannot_be_read_stops_no_other(server: Dovecot, user: str,
         until(lambda: memory.subjects == [b"in"], "the other folder is read")
 
 
+def test_while_the_disk_is_nearly_full_mails_stay_in_the_mailbox(
+    server: Dovecot, user: str, mailbox: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.sources.room.LOOK_AGAIN", 0.02)
+    short, asked, memory = threading.Event(), threading.Semaphore(0), Memory()
+    short.set()
+
+    def has_no_room() -> bool:
+        asked.release()
+        return short.is_set()
+
+    put(mailbox, "one", "two")
+    with running(ImapAccount(options(server, user, after="delete"), memory, has_no_room=has_no_room)):
+        for _ in range(5):
+            assert asked.acquire(timeout=60)
+        assert (in_folder(mailbox), memory.subjects, memory.positions) == (2, [], {})
+        short.clear()
+        until(lambda: memory.subjects == [b"one", b"two"], "they are taken when there is room")
+        until(lambda: in_folder(mailbox) == 0, "and deleted")
+
+
 def test_a_mail_at_which_the_server_dies_is_left_and_the_others_taken(
     server: Dovecot, user: str, mailbox: Any, caplog: pytest.LogCaptureFixture
 ) -> None:

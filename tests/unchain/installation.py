@@ -39,6 +39,7 @@ hostname = "relay.acme.example"
 
 [outbound]
 first_retry = 0.3
+lease = 4
 
 [settle]
 quiet = 1.5

@@ -22,7 +22,7 @@ from tests.unchain.senders import Clients
 from tests.unchain.troubles import full_disk, locked, small_disk
 from unchain.courier import SIDE_BY_SIDE
 
-KILLS = int(os.environ.get("UNCHAIN_KILLS", "4"))
+KILLS = int(os.environ.get("UNCHAIN_KILLS", "3"))
 MALICE = 0.04  # how likely the next hop does something else than it should, at each step
 PATIENCE = 180.0  # seconds until the last mail has been tried again: delays grow
 

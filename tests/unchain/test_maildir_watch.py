@@ -223,3 +223,32 @@ def test_a_killed_service_takes_each_mail_once(tmp_path: Path, box: Path) -> Non
         database.close()
     finally:
         installation.close()
+
+
+def test_while_the_disk_is_nearly_full_mails_stay_in_the_maildir(
+    box: Path, database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("ingest.sources.room.LOOK_AGAIN", 0.02)
+    short, asked = threading.Event(), threading.Semaphore(0)
+    short.set()
+
+    def has_no_room() -> bool:
+        asked.release()
+        return short.is_set()
+
+    put(box, "1")
+    watch = MaildirWatch(options(box, after="delete"), Mailboxes(database), has_no_room=has_no_room)
+    with watching(watch):
+        for _ in range(5):
+            assert asked.acquire(timeout=60)
+        assert (files(box), subjects(database)) == (["new/1"], [])
+        short.clear()
+        until(lambda: subjects(database) == ["1"] and files(box) == [], "it is taken when there is room")
+    assert caplog.text.count("the disk is nearly full") == 1
+
+
+def test_a_maildir_that_waits_for_room_ends_when_it_is_told_to(box: Path, database: Database) -> None:
+    put(box, "1")
+    with watching(MaildirWatch(options(box), Mailboxes(database), has_no_room=lambda: True)):
+        pass
+    assert subjects(database) == []

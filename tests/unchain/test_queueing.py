@@ -315,7 +315,7 @@ def test_a_mail_held_while_it_was_on_its_way_stays_held_when_it_was_not_taken(da
     now = datetime.now(UTC)
     with database.write() as session:
         (job,) = queue.claim(session, [JobKind.FORWARD], owner="e", now=now, lease=LEASE, limit=1)
-        backlog.hold(session, None)
+        backlog.hold(session, backlog.names(session))
         queue.postpone(session, job, now, "451 later")
     assert due(database) == []
 
@@ -325,7 +325,7 @@ def test_a_mail_held_while_it_was_on_its_way_is_done_when_it_was_taken(database:
     now = datetime.now(UTC)
     with database.write() as session:
         (job,) = queue.claim(session, [JobKind.FORWARD], owner="e", now=now, lease=LEASE, limit=1)
-        backlog.hold(session, None)
+        backlog.hold(session, backlog.names(session))
         queue.finish(session, job)
         assert list(backlog.waiting(session, backlog.Wanted(), now)) == []
 
@@ -349,14 +349,14 @@ async def test_a_running_courier_heeds_hold_and_retry(depot: Depot) -> None:  # 
     async with running(depot.courier()):
         await until(depot.held_back, "postponed")
         with depot.database.write() as session:
-            assert [each.done for each in stuck.hold_all(session)] == [True]
+            assert [each.done for each in stuck.hold_waiting(session, backlog.names(session))] == [True]
         depot.sink.behave()
         depot.clock.advance(timedelta(days=1))
         depot.accept(CLEO)
         await until(lambda: depot.balance().delivered == 1, "the other one is delivered")
         assert depot.balance().queued == 1
         with depot.database.write() as session:
-            stuck.retry_all(session, depot.clock.now)
+            stuck.retry_waiting(session, backlog.names(session), depot.clock.now)
         await until(lambda: depot.balance().delivered == 2, "delivered")
     assert [sunk.rcpt_to for sunk in depot.sink.mails()] == [(CLEO,), (BOB,)]
 
@@ -383,6 +383,7 @@ async def test_a_failed_job_is_listed_with_its_reason_and_runs_again_when_it_is_
 
 async def uncertain(shop: Workshop) -> str:
     """A publication of which nobody knows whether it has landed."""
+    shop.wiki.forgets_keys()
     shop.wiki.fails.append(Uncertain("no answer came"))
     shop.receive_talk()
     await shop.settle()

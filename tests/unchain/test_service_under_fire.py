@@ -26,10 +26,10 @@ from tests.unchain.senders import Clients
 from tests.unchain.troubles import locked
 from unchain.notices import REDIRECT
 
-KILLS = int(os.environ.get("UNCHAIN_KILLS", "5"))
+KILLS = int(os.environ.get("UNCHAIN_KILLS", "4"))
 MALICE = 0.02
 PATIENCE = 240.0  # seconds until what is left is read, published and handed on
-VICTIMS = ("all", "parent", "edge", "edge", "worker", "worker", "web")
+VICTIMS = ("all", "edge", "worker", "parent", "edge", "worker", "web")
 
 
 @pytest.fixture

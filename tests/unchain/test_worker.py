@@ -15,7 +15,7 @@ from store import mails, queue
 from store.publications import PublicationState
 from tests.fakes import FakeConnector
 from tests.unchain.workshop import BOB, QUIET, Workshop, mail
-from unchain.worker import AUTH_RETRY
+from unchain.worker import AUTH_RETRY, SETTLING
 
 
 async def fail_to_publish(shop: Workshop, error: Exception) -> None:
@@ -80,6 +80,7 @@ async def test_lost_credentials_are_tried_again_later_until_an_admin_has_renewed
 
 
 async def test_uncertain_is_never_repeated_whatever_comes_after(shop: Workshop) -> None:
+    shop.wiki.forgets_keys()
     shop.wiki.crashes.append(Uncertain("no answer came; look whether it is there"))
     shop.receive_talk()
     await shop.settle()
@@ -96,6 +97,61 @@ async def test_uncertain_is_never_repeated_whatever_comes_after(shop: Workshop) 
     )
     assert shop.wiki.tries == 1
     assert shop.notices() == []
+
+
+async def test_uncertain_is_looked_up_where_the_service_can_tell_and_lands_once(shop: Workshop) -> None:
+    shop.wiki.crashes.append(Uncertain("no answer came"))
+    shop.receive_talk()
+    await shop.settle()
+    assert shop.publication().state is PublicationState.PLANNED
+    shop.clock.advance(SETTLING - timedelta(seconds=1))
+    await shop.work()
+    assert shop.wiki.tries == 1  # the service may still be at it
+
+    shop.clock.advance(timedelta(seconds=1))
+    await shop.work()
+
+    assert shop.publication().state is PublicationState.PUBLISHED
+    assert len(shop.wiki.published) == 1
+    assert shop.told("redirect")
+
+
+async def test_an_uncertain_append_is_repeated_where_the_service_can_tell(shop: Workshop) -> None:
+    await shop.move_talk()
+    shop.wiki.crashes.append(Uncertain("no answer came"))
+    shop.receive(mail(3, sender=BOB, answers=2))
+    await shop.work()
+    shop.clock.advance(SETTLING)
+    await shop.work()
+
+    assert shop.failures() == []
+    assert shop.wiki.texts().count("These are the words of mail 3.") == 1
+
+
+async def test_an_uncertain_recall_is_repeated(shop: Workshop) -> None:
+    planned = await shop.move_talk()
+    shop.wiki.crashes.append(Uncertain("no answer came"))
+    with shop.database.write() as session:
+        queue.add(session, JobKind.RECALL, planned.thread_id, shop.clock.now)
+    await shop.work()
+    shop.clock.advance(SETTLING)
+    await shop.work()
+
+    assert shop.publication().state is PublicationState.WITHDRAWN
+
+
+@pytest.mark.parametrize("error", [Transient("away"), AuthLost("expired")])
+async def test_what_a_service_without_keys_has_not_taken_is_posted_later(
+    shop: Workshop, error: Exception
+) -> None:
+    shop.wiki.forgets_keys()
+    await fail_to_publish(shop, error)
+    assert shop.publication().state is PublicationState.PLANNED
+    shop.clock.advance(AUTH_RETRY)
+    await shop.work()
+
+    assert shop.publication().state is PublicationState.PUBLISHED
+    assert len(shop.wiki.published) == 1
 
 
 async def test_a_refusal_to_append_leaves_the_page_as_it_is(shop: Workshop) -> None:

@@ -16,6 +16,7 @@ from domain.decision import Decision, Outcome, TrailStep
 from domain.mail import Address, Attachment, Joined, Message, TextPart, Trim
 from domain.organisation import Group, Organisation
 from domain.publication import Post, Publication
+from domain.space import Space
 from store import decisions, metadata, people, people_sign_in, publications, threads
 from store.commons import Shelf
 from store.database import Database
@@ -81,6 +82,7 @@ class World:
     organisation: Organisation = ORGANISATION
     now: datetime = NOW
     templates: Mapping[str, Templates] | None = None  # compiled before
+    elsewhere: tuple[Space, ...] = ()  # spaces of other services
     database: Database = field(init=False)
     shelf: Shelf = field(init=False)
 
@@ -96,6 +98,7 @@ class World:
             organisation=self.organisation,
             groups=(Group(name="it", members=("mirela@example.com",), addresses=("it-list@example.com",)),),
             spaces=SPACES,
+            elsewhere=self.elsewhere,
             clock=lambda: self.now,
             zone=UTC,
         )

@@ -17,6 +17,7 @@ from unchain.cli import (
     judging,
     operating,
     passwords,
+    publishing,
     queueing,
     reading,
     serving,
@@ -44,6 +45,7 @@ for module in (
     correcting,
     passwords,
     queueing,
+    publishing,
 ):
     module.register(app)
 

@@ -89,12 +89,12 @@ def _bar() -> Progress:
 def _judge(installation: "Installation", thread_ids: Sequence[str], publish: bool) -> Counter[str]:
     """Judge the threads that the import touched; returns how many moved and how many stayed, by reason."""
     from unchain.importing import judge_threads
-    from unchain.wiring import build_pipeline, load_classifier
+    from unchain.wiring import build_pipeline, live_classifier
 
     counts: Counter[str] = Counter()
     if not thread_ids:
         return counts
-    pipeline = build_pipeline(installation.config, installation.database, load_classifier())
+    pipeline = build_pipeline(installation.config, installation.database, live_classifier(installation))
     with _bar() as bar:
         task = bar.add_task("Judging", total=len(thread_ids), rate="")
         for decision in judge_threads(pipeline, thread_ids, publish=lambda _: publish):

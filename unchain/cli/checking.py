@@ -103,7 +103,7 @@ async def _live(path: Path) -> bool:
     parts = connector_parts(installation.config, installation.database)
     for name, connector in connectors_of(installation.config, parts).items():
         try:
-            results.print(f"[green]✓[/green] space {name}: {await connector.check()}")
+            results.print(f"[green]✓[/green] space {name}: {escape(await connector.check())}")
         except ConnectorError as error:
             fine = False
             talk.print(f"[red]✗[/red] space {name}: {escape(str(error))}")

@@ -85,6 +85,7 @@ def as_record(name: str, found: Classification) -> dict[str, object]:
         "moves_score": round(found.moves_score, 4),
         "language": found.language,
         "abstained": found.abstained,
+        "corrected": list(found.corrected),
     }
 
 
@@ -96,10 +97,10 @@ def explain(target: Target, config: ConfigPath = CONFIG, as_json: AsJson = False
     [bold]unchain explain 20260311.4711@example.com[/bold]
     """
     from unchain.publishing import shown_part
-    from unchain.wiring import build_pipeline, load_classifier, open_installation
+    from unchain.wiring import build_pipeline, live_classifier, open_installation
 
     installation = open_installation(config)
-    pipeline = build_pipeline(installation.config, installation.database, load_classifier())
+    pipeline = build_pipeline(installation.config, installation.database, live_classifier(installation))
     found = _find(target, pipeline)
     if found is None:
         complain(f"{target}: no such file, and no mail with this Message-ID is stored")
@@ -197,6 +198,8 @@ def _add_kind(tree: Tree, found: Classification) -> None:
         f"{', abstained' if found.abstained else ''}; moves {found.moves_score:.2f}"
     )
     kind.add(", ".join(f"{name} {score:.2f}" for name, score in _by_score(found)))
+    if found.corrected:
+        kind.add(f"told by a person: {', '.join(found.corrected)}")
     if found.evidence:
         words = ", ".join(f"{escape(item.name)} {item.weight:+.2f}" for item in found.evidence)
         kind.add(f"counted: {words}")

@@ -1,5 +1,6 @@
 """How commands print: results on stdout, as JSON lines where asked; talk on stderr."""
 
+import getpass
 import json
 import sys
 from collections.abc import Mapping
@@ -24,3 +25,11 @@ def complain(sentence: str) -> None:
 def in_utc(moment: datetime) -> str:
     """RFC 3339 in UTC, to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def operator() -> str:
+    """Who runs the command, for the record of what was done by hand."""
+    try:
+        return f"operator ({getpass.getuser()})"
+    except (OSError, KeyError):  # a container's account may have no name
+        return "operator"

@@ -16,10 +16,11 @@ from unchain.cli.output import complain, emit, results
 if TYPE_CHECKING:  # reading mails off the command line must not load the database first
     from sqlmodel import Session
 
+    from store.database import Database
     from unchain.stuck import Answer, Ticket
 
 FIRST_ONES = 100  # mails shown to people unless they ask for more
-AT_ONCE = 100  # mails dropped in one transaction: accepting mail waits for it
+DROPPED_AT_ONCE = 100  # mails: each may have its sender told
 
 queue_app = typer.Typer(
     name="queue",
@@ -140,15 +141,24 @@ def retry(
 
     A posting with an unknown outcome is never repeated unless you say --not-there.
     """
+    from store import backlog
     from unchain import stuck
+    from unchain.slices import in_slices
     from unchain.wiring import clock
+
+    def all_(database: "Database") -> list["Answer"]:
+        with database.read() as session:
+            names, others = backlog.names(session), stuck.others(session)
+        waiting = in_slices(database, names, lambda s, some: stuck.retry_waiting(s, some, clock()))
+        jobs = in_slices(database, others, lambda s, some: stuck.retry_others(s, some, clock()))
+        return [*waiting, *jobs]
 
     def some(session: "Session", tickets: Sequence["Ticket"]) -> list["Answer"]:
         if not_there:
             stuck.confirm_not_there(session, tickets)
         return stuck.retry(session, tickets, clock())
 
-    _do(ids, every, config, as_json, some=some, all_=lambda session: stuck.retry_all(session, clock()))
+    _do(ids, every, config, as_json, some=some, all_=all_)
 
 
 def hold(ids: Ids = None, every: All = False, config: ConfigPath = CONFIG, as_json: AsJson = False) -> None:
@@ -158,9 +168,16 @@ def hold(ids: Ids = None, every: All = False, config: ConfigPath = CONFIG, as_js
 
     `--all` holds what waits now; mail that is accepted later is delivered.
     """
+    from store import backlog
     from unchain import stuck
+    from unchain.slices import in_slices
 
-    _do(ids, every, config, as_json, some=stuck.hold, all_=stuck.hold_all)
+    def all_(database: "Database") -> list["Answer"]:
+        with database.read() as session:
+            names = backlog.names(session)
+        return list(in_slices(database, names, stuck.hold_waiting))
+
+    _do(ids, every, config, as_json, some=stuck.hold, all_=all_)
 
 
 def release(
@@ -170,17 +187,20 @@ def release(
 
     [bold]unchain queue release --all[/bold]
     """
+    from store import backlog
     from unchain import stuck
+    from unchain.slices import in_slices
     from unchain.wiring import clock
 
-    _do(
-        ids,
-        every,
-        config,
-        as_json,
-        some=lambda session, tickets: stuck.release(session, tickets, clock()),
-        all_=lambda session: stuck.release_all(session, clock()),
-    )
+    def all_(database: "Database") -> list["Answer"]:
+        with database.read() as session:
+            names = backlog.names_held(session)
+        return list(in_slices(database, names, lambda s, some: stuck.release_held(s, some, clock())))
+
+    def some(session: "Session", tickets: Sequence["Ticket"]) -> list["Answer"]:
+        return stuck.release(session, tickets, clock())
+
+    _do(ids, every, config, as_json, some=some, all_=all_)
 
 
 def drop(
@@ -197,6 +217,7 @@ def drop(
     Their recipients count as bounced. Asks before it does it.
     """
     from unchain import stuck
+    from unchain.slices import in_slices
     from unchain.wiring import clock, open_installation, reporter_of
 
     tickets = _tickets(ids)
@@ -206,13 +227,12 @@ def drop(
     if not yes and not typer.confirm(f"Give up {what} for good ({telling})?", err=True):
         raise typer.Exit(1)
     reporter = None if silently else reporter_of(installation.config)
-    answers = []
-    for start in range(0, len(tickets), AT_ONCE):
-        with installation.database.write() as session:
-            answers += [
-                stuck.drop(session, each, reporter, clock()) for each in tickets[start : start + AT_ONCE]
-            ]
-    _tell(answers, as_json=as_json)
+
+    def give_up(session: "Session", some: Sequence["Ticket"]) -> list["Answer"]:
+        return [stuck.drop(session, each, reporter, clock()) for each in some]
+
+    answers = in_slices(installation.database, tickets, give_up, at_once=DROPPED_AT_ONCE)
+    _tell(list(answers), as_json=as_json)
 
 
 def _do(
@@ -222,15 +242,16 @@ def _do(
     as_json: bool,
     *,
     some: Callable[["Session", Sequence["Ticket"]], list["Answer"]],
-    all_: Callable[["Session"], list["Answer"]],
+    all_: Callable[["Database"], list["Answer"]],
 ) -> None:
+    from unchain.slices import in_slices
     from unchain.wiring import open_installation
 
     if bool(ids) is every:
         raise typer.BadParameter("name what you mean, or say --all")
     tickets = _tickets(ids or [])
-    with open_installation(config).database.write() as session:
-        answers = all_(session) if every else some(session, tickets)
+    database = open_installation(config).database
+    answers = all_(database) if every else list(in_slices(database, tickets, some))
     _tell(answers, as_json=as_json)
 
 

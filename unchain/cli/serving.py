@@ -51,4 +51,10 @@ def serve(
         parent = Parent(config, edges=installation.config.ingest.smtp.processes)
         raise typer.Exit(asyncio.run(parent.run()))
     body = getattr(import_module(f"unchain.roles.{role}"), role)  # a role imports only what it needs
-    asyncio.run(body(config, number) if role is Role.EDGE else body(config))
+    if role is Role.EDGE:
+        import uvloop  # a sixth less CPU for each mail; the other roles do not live by their sockets
+
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(body(config, number))
+    else:
+        asyncio.run(body(config))

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -27,9 +28,14 @@ from unchain.wiring import build_courier, clock, free_space, open_installation
 
 logger = logging.getLogger(__name__)
 
+# Seconds until the ledger's thread must let the sessions have the interpreter; Python's own 5 ms add up to
+# more than a mail's disk time.
+SWITCH_INTERVAL = 0.0005
+
 
 async def edge(path: Path, number: int = 1) -> None:
     """Accept mail and hand it on until told to stop; of several edges only the first reads mailboxes."""
+    sys.setswitchinterval(SWITCH_INTERVAL)
     installation = open_installation(path)
     ingest = installation.config.ingest
     own_address = installation.config.organisation.own_address
@@ -41,10 +47,11 @@ async def edge(path: Path, number: int = 1) -> None:
     async def body(stop: asyncio.Event) -> None:
         courier = build_courier(installation)
         ledger = Ledger(installation.database, courier, write)
-        servers = await _listen(ingest, ledger.committer, free_space(installation))
+        disk = free_space(installation)
+        servers = await _listen(ingest, ledger.committer, disk)
         ended = Event()
         memory = Mailboxes(installation.database)
-        sources = _sources(ingest, memory) if number == 1 else ()
+        sources = _sources(ingest, memory, disk) if number == 1 else ()
         readers = [Thread(target=source.run, args=(ended,)) for source in sources]
         for reader in readers:
             reader.start()
@@ -61,11 +68,11 @@ async def edge(path: Path, number: int = 1) -> None:
     await run_role(body, on_hangup=lambda: None)  # it holds no rules
 
 
-def _sources(ingest: IngestOptions, memory: Mailboxes) -> list[ImapAccount | MaildirWatch]:
+def _sources(ingest: IngestOptions, memory: Mailboxes, disk: FreeSpace) -> list[ImapAccount | MaildirWatch]:
     """What is read in threads of its own."""
     return [
-        *(ImapAccount(each, memory) for each in ingest.imap),
-        *(MaildirWatch(each, memory) for each in ingest.maildir),
+        *(ImapAccount(each, memory, has_no_room=disk.is_short) for each in ingest.imap),
+        *(MaildirWatch(each, memory, has_no_room=disk.is_short) for each in ingest.maildir),
     ]
 
 

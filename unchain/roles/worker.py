@@ -2,13 +2,17 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
+from domain.job import JobKind
+from unchain import bridging
 from unchain.config import Config
+from unchain.pipeline import Pipeline
 from unchain.reload import RunningConfig
 from unchain.serve import run_role
-from unchain.wiring import build_pipeline, clock, load_classifier, open_installation, owner_name
-from unchain.worker import Worker
+from unchain.wiring import build_pipeline, clock, live_classifier, open_installation, owner_name
+from unchain.worker import KINDS, Worker
 
 logger = logging.getLogger(__name__)
 
@@ -17,25 +21,34 @@ async def worker(path: Path) -> None:
     """Read, judge and publish, with the newest right config."""
     installation = open_installation(path)
     running = RunningConfig(path, installation.config)
-    classifier = await asyncio.to_thread(load_classifier)
-    pipeline = build_pipeline(installation.config, installation.database, classifier)
+    classifier = await asyncio.to_thread(live_classifier, installation)
+    pipeline: Pipeline
 
     def use(config: Config) -> None:
         nonlocal pipeline
         pipeline = build_pipeline(config, installation.database, classifier)
+        bridging.resume(installation.database, pipeline.connectors, clock())
 
-    work = Worker(
-        database=installation.database,
-        current=lambda: pipeline,
-        options=installation.config.worker,
-        owner=owner_name("worker"),
-        clock=clock,
-    )
+    use(installation.config)
+
+    def hired(name: str, kinds: Sequence[JobKind]) -> Worker:
+        return Worker(
+            database=installation.database,
+            current=lambda: pipeline,
+            options=installation.config.worker,
+            owner=owner_name(name),
+            clock=clock,
+            kinds=kinds,
+        )
+
+    # A space that answers slowly holds up only the reading of answers, no mail and no posting.
+    work = hired("worker", [kind for kind in KINDS if kind is not JobKind.SYNC])
+    reader = hired("reader", [JobKind.SYNC])
 
     async def body(stop: asyncio.Event) -> None:
         logger.info("classifier %s is loaded", classifier.version)
         watching = asyncio.create_task(running.watch(use, stop))
-        await work.run(stop)
+        await asyncio.gather(work.run(stop), reader.run(stop))
         await watching
         installation.database.close()
 

@@ -17,7 +17,7 @@ from domain.delivery import Balance
 from domain.job import JobKind
 from ingest.subjects import clean_subject
 from router.telling import sentence_in
-from store import commons_reading, decisions, mails, publications, queue, threads
+from store import commons_reading, decisions, lessons, mails, publications, queue, threads, uncertain
 from store.commons_entry import Reader
 from store.publications import Planned, PublicationState
 from web import forms
@@ -43,6 +43,16 @@ class Row:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Doubt:
+    """A posting of which nobody knows whether it has landed."""
+
+    key: str  # of the publication
+    space: str  # name
+    title: str  # "" where the admin may not read it
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Console:
     """Context of admin.html."""
 
@@ -52,6 +62,7 @@ class Console:
     balance: Balance
     set_aside: tuple[tuple[int, str], ...]  # number of the mail and reason
     failed_jobs: tuple[tuple[JobKind, str], ...]  # kind and reason
+    doubts: tuple[Doubt, ...]
 
 
 class RecallForm(forms.Form):
@@ -110,7 +121,20 @@ def _read(site: Site, visitor: Visitor, outcome: Outcome | None) -> Console:
             balance=mails.balance(session),
             set_aside=tuple(mails.aside(session, SHOWN)),
             failed_jobs=tuple((kind, error) for kind, _, error in queue.failures(session, SHOWN)),
+            doubts=_doubts(site, session, reader),
         )
+
+
+def _doubts(site: Site, session: Session, reader: Reader) -> tuple[Doubt, ...]:
+    return tuple(
+        Doubt(
+            key=one.key,
+            space=one.space,
+            title=_own_subject(site, session, reader, one.thread_id),
+            reason=one.error or "",
+        )
+        for one in uncertain.everything(session)[:SHOWN]
+    )
 
 
 def _row(
@@ -141,6 +165,6 @@ def _recall(site: Site, visitor: Visitor, thread_id: str) -> bool:
         living = threads.current(session, thread_id)
         if living is None:
             return False
-        threads.veto(session, living, visitor.reader.email)
+        lessons.veto(session, living, visitor.reader.email, site.clock())
         queue.add(session, JobKind.RECALL, living, site.clock())
         return True

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from aiohttp import web
 from markupsafe import Markup
 
-from store import commons_editing, commons_reading
+from domain.publication import Page
+from store import commons_editing, commons_reading, proposals
 from store.commons_entry import Entry, Reader
 from web import forms, markdown
 from web.page import RENDER, render, see_other, signed_in
@@ -24,6 +25,7 @@ class EntryPage:
     body: Markup
     contents: tuple[markdown.Heading, ...]  # empty where the page is short
     people: tuple[str, ...]  # names of who wrote, each once
+    related: tuple[Page, ...] = ()  # pages on the same topic
 
 
 class AnswerForm(forms.Form):
@@ -43,6 +45,7 @@ async def show(request: web.Request) -> web.Response:
         body=rendered.html,
         contents=rendered.headings if len(rendered.headings) >= LONG_PAGE else (),
         people=tuple(dict.fromkeys((entry.author, *(remark.author for remark in entry.remarks)))),
+        related=await asyncio.to_thread(_related, request.app[SITE](), visitor.reader, entry),
     )
     return render(request, f"{form}.html", page)
 
@@ -76,6 +79,13 @@ async def read_entry(request: web.Request, visitor: Visitor, form: str) -> Entry
 def _read(site: Site, reader: Reader, form: str, slug: str) -> Entry | None:
     with site.database.read() as session:
         return commons_reading.entry(session, reader, form=form, slug=slug)
+
+
+def _related(site: Site, reader: Reader | None, entry: Entry) -> tuple[Page, ...]:
+    if reader is None or entry.form != "wiki":
+        return ()
+    with site.database.read() as session:
+        return proposals.linked(session, reader, entry.id)
 
 
 def _answer(site: Site, visitor: Visitor, form: str, slug: str, text: str) -> int | None:

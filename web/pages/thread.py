@@ -17,12 +17,15 @@ from domain.mail import Message
 from ingest.conversation import conversation_order
 from ingest.subjects import clean_subject
 from router.telling import decision_in
-from store import commons_reading, decisions, publications, threads
+from store import commons_reading, decisions, proposals, publications, threads
 from store.commons_entry import Entry, Reader
+from store.proposals import Proposal
 from store.publications import PublicationState
+from web.correction_panel import CorrectionPanel, correction_panel
 from web.discretion import discreet
 from web.page import render, signed_in
 from web.site import SITE, Site
+from web.talk_elsewhere import Place, Said, places, readable, said_elsewhere, said_on_pages
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,12 +47,16 @@ class ThreadPage:
     id: str
     title: str
     mails: tuple[Mail, ...]  # in the conversation's order
+    talk: tuple[Mail | Said, ...]  # the same with the answers that are no mails, each by its time
     people: tuple[str, ...]  # names of who wrote, each once
     entries: tuple[Entry, ...]  # where it stands, as far as the reader may see
+    places: tuple[Place, ...]  # where it stands elsewhere, likewise
     decision: Decision | None
     is_kept: bool  # a participant wants it kept in the mail
     may_keep: bool  # the reader can say so
     may_recall: bool  # the reader can take it back into the mail
+    proposals: tuple[Proposal, ...] = ()  # pages that it could be added to, for the reader to say
+    correction: CorrectionPanel | None = None  # admins can say what it is
 
 
 async def show(request: web.Request) -> web.Response:
@@ -78,16 +85,24 @@ def read_thread(site: Site, reader: Reader, thread_id: str) -> ThreadPage | None
         is_kept = threads.is_vetoed(session, living)
         is_moved = any(one.state is PublicationState.PUBLISHED for one in planned)
         mails = _mails(sent, entries)
+        elsewhere = readable(site, reader, planned, [message.digest for message in sent])
+        said = [*said_elsewhere(session, elsewhere), *said_on_pages(entries)]
         return ThreadPage(
             id=living,
             title=entries[0].title if entries else clean_subject(sent[0].subject),
             mails=mails,
+            talk=tuple(sorted((*mails, *said), key=lambda each: each.at)) if said else mails,
             people=tuple(dict.fromkeys(mail.author for mail in mails)),
             entries=entries,
+            places=places(elsewhere),
             decision=decisions.latest(session, living),
             is_kept=is_kept,
             may_keep=is_participant and not is_kept and not is_moved,
             may_recall=is_participant and not is_kept and within_grace(site, session, living),
+            proposals=tuple(proposals.still_open(session, reader, [entry.key for entry in planned]))
+            if is_participant or site.is_admin(reader.email)
+            else (),
+            correction=correction_panel(session, living) if site.is_admin(reader.email) else None,
         )
 
 

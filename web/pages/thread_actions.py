@@ -8,7 +8,7 @@ import asyncio
 from aiohttp import web
 
 from domain.job import JobKind
-from store import queue, threads
+from store import lessons, queue
 from web import forms
 from web.page import see_other, signed_in
 from web.pages.thread import read_thread
@@ -36,7 +36,7 @@ def _keep(site: Site, visitor: Visitor, thread_id: str) -> bool:
     if page is None or not (page.may_keep or page.may_recall):
         return False
     with site.database.write() as session:
-        threads.veto(session, page.id, visitor.reader.email)
+        lessons.veto(session, page.id, visitor.reader.email, site.clock())
         if page.may_recall:
             queue.add(session, JobKind.RECALL, page.id, site.clock())
     return True

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from router.conditions.linear_regex import TEXT_LIMIT, compile_bounded, search_bounded
+from domain.linear_regex import TEXT_LIMIT, compile_bounded, search_bounded
 from router.conditions.registry import CONDITION_NAMES, ConditionTable
 from router.options import RuleOptions
 

@@ -11,6 +11,7 @@ import warnings
 TEXT_LIMIT = 250  # characters of a subject that are looked at
 PATTERN_LIMIT = 300
 WAYS_LIMIT = 40_000_000  # measured: under a tenth of a second on one core in the worst case
+WAYS_FROM_A_PLACE = 100  # for patterns looked for in texts of any length: bounded work at each character
 
 _COUNTED = re.compile(r"\{(\d*)(,?)(\d*)\}")
 _CHARACTER_CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
@@ -32,6 +33,20 @@ def compile_bounded(pattern: str) -> re.Pattern[str]:
             "the regular expression could take too long; use at most two * or + and repeat no group that "
             "holds one, or use words"
         )
+    return compiled
+
+
+@functools.lru_cache(maxsize=512)
+def compile_linear(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern for texts of any length, case aside; raises ValueError with a sentence."""
+    compiled = compile_bounded(pattern)
+    if _Ways(pattern).count() > WAYS_FROM_A_PLACE:
+        raise ValueError(
+            "the regular expression could take too long in a long text; bound its repetitions, "
+            "for example [0-9]{4,8} instead of [0-9]+, or use words"
+        )
+    if compiled.match("") is not None:
+        raise ValueError("the regular expression fits an empty text, so it would fit any")
     return compiled
 
 

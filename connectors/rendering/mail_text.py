@@ -1,13 +1,13 @@
 """From plain mail text to Markdown that shows exactly the words that were written.
 
 Whatever looks like markup is born as literal text; paragraphs, line breaks, simple lists, indented or fenced
-code and web addresses survive. Rendering Markdown for other services belongs beside it, not here.
+code and web addresses survive. What services make of Markdown is in the modules beside it.
 """
 
 import math
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -164,9 +164,14 @@ def _render(block: _Block, delimiter: str, width: float) -> str:
 
 
 def _render_code(lines: Sequence[str]) -> str:
-    longest = max((len(run) for line in lines for run in _BACKTICKS.findall(line)), default=0)
-    fence = "`" * max(3, longest + 1)
+    fence = code_fence(lines)
     return "\n".join((fence, *lines, fence))
+
+
+def code_fence(lines: Sequence[str]) -> str:
+    """A fence that none of these lines of code can close (CommonMark 4.5)."""
+    longest = max((len(run) for line in lines for run in _BACKTICKS.findall(line)), default=0)
+    return "`" * max(3, longest + 1)
 
 
 def _wrap_width(lines: Sequence[str]) -> float:
@@ -193,12 +198,17 @@ def _paragraph(lines: Sequence[str], width: float) -> str:
 
 def _literal_line(line: str) -> str:
     """A line without indentation in which only web addresses are markup."""
+    return literal_start(line, _inline)
+
+
+def literal_start(line: str, write: Callable[[str], str] = str) -> str:
+    """A line that begins no list, heading, quote or rule; the rest as `write` writes it."""
     number = _NUMBER_START.match(line)
     if number:
-        return f"{number[1]}\\{number[2]}{_inline(line[number.end() :])}"
+        return f"{number[1]}\\{number[2]}{write(line[number.end() :])}"
     if _LINE_START.match(line):
-        return f"\\{line[0]}{_inline(line[1:])}"
-    return _inline(line)
+        return f"\\{line[0]}{write(line[1:])}"
+    return write(line)
 
 
 def _inline(text: str) -> str:
@@ -207,14 +217,15 @@ def _inline(text: str) -> str:
         url = _without_punctuation(match[0])
         if url.endswith("//"):  # no host: not an address
             continue
-        pieces.append(_escape(text[at : match.start()]))
+        pieces.append(literal(text[at : match.start()]))
         pieces.append(f"<{url}>")
         at = match.start() + len(url)
-    pieces.append(_escape(text[at:]))
+    pieces.append(literal(text[at:]))
     return "".join(pieces)
 
 
-def _escape(text: str) -> str:
+def literal(text: str) -> str:
+    """Words within a line in which nothing is markup."""
     return _ENTITY.sub(r"\\&", _SIGNIFICANT.sub(lambda match: "\\" + match[0], text))
 
 

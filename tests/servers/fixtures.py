@@ -1,0 +1,104 @@
+"""Real servers as fixtures: each starts once for all tests that ask for it; skipped where not to be had."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.servers import bluesky_pds as pds_server
+from tests.servers import dokuwiki as dokuwiki_server
+from tests.servers import ghost as ghost_server
+from tests.servers import mastodon_mock as mastodon_server
+from tests.servers import mediawiki as mediawiki_server
+from tests.servers import synapse as synapse_server
+from tests.servers import wordpress as wordpress_server
+from tests.servers.bluesky_pds import BlueskyPds
+from tests.servers.dokuwiki import DokuWiki
+from tests.servers.ghost import Ghost
+from tests.servers.mastodon_mock import MastodonMock
+from tests.servers.mediawiki import MediaWiki
+from tests.servers.synapse import Synapse
+from tests.servers.wordpress import WordPress
+
+
+def _or_skip(missing: Callable[[], str]) -> None:
+    """Skip where there is a reason; with CI=true a skipped test fails the run (tests/conftest.py)."""
+    reason = missing()
+    if reason:
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def running_mediawiki() -> Iterator[MediaWiki]:
+    """A MediaWiki that all tests share; ask for `mediawiki`."""
+    _or_skip(mediawiki_server.missing)
+    with mediawiki_server.mediawiki() as wiki:
+        yield wiki
+
+
+@pytest.fixture
+def mediawiki(running_mediawiki: MediaWiki) -> MediaWiki:
+    """An empty MediaWiki."""
+    running_mediawiki.reset()
+    return running_mediawiki
+
+
+@pytest.fixture(scope="session")
+def running_dokuwiki() -> Iterator[DokuWiki]:
+    """A DokuWiki that all tests share; ask for `dokuwiki`."""
+    _or_skip(dokuwiki_server.missing)
+    with dokuwiki_server.dokuwiki() as wiki:
+        yield wiki
+
+
+@pytest.fixture
+def dokuwiki(running_dokuwiki: DokuWiki) -> DokuWiki:
+    """An empty DokuWiki."""
+    running_dokuwiki.reset()
+    return running_dokuwiki
+
+
+@pytest.fixture(scope="session")
+def synapse() -> Iterator[Synapse]:
+    """A Matrix homeserver that all tests share: let each make rooms of its own."""
+    _or_skip(synapse_server.missing)
+    with synapse_server.synapse() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def running_wordpress() -> Iterator[WordPress]:
+    """A WordPress that all tests share; ask for `wordpress`."""
+    _or_skip(wordpress_server.missing)
+    with wordpress_server.wordpress() as blog:
+        yield blog
+
+
+@pytest.fixture
+def wordpress(running_wordpress: WordPress) -> WordPress:
+    """A WordPress without posts."""
+    running_wordpress.reset()
+    return running_wordpress
+
+
+@pytest.fixture
+def mastodon_mock() -> Iterator[MastodonMock]:
+    """An imitation of Mastodon without posts."""
+    _or_skip(mastodon_server.missing)
+    with mastodon_server.mastodon_mock() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def ghost() -> Iterator[Ghost]:
+    """A Ghost that all tests share: let each look at its own posts."""
+    _or_skip(ghost_server.missing)
+    with ghost_server.ghost() as blog:
+        yield blog
+
+
+@pytest.fixture(scope="session")
+def bluesky_pds() -> Iterator[BlueskyPds]:
+    """A Bluesky PDS that all tests share: let each look at its own posts."""
+    _or_skip(pds_server.missing)
+    with pds_server.bluesky_pds() as server:
+        yield server
