@@ -35,8 +35,7 @@ class BlueskyPds:
 
 def missing() -> str:
     """Why there is no PDS to be had, "" where there is."""
-    reason = node.without_tools() or node.node()[1]
-    return reason or _installed()[1]
+    return node.without() or _installed()[1]
 
 
 @contextlib.contextmanager
@@ -45,7 +44,7 @@ def bluesky_pds(**settings: str) -> Iterator[BlueskyPds]:
     folder = Path(tempfile.mkdtemp(prefix="pds-"))
     port, log = free_port(), folder / "server.log"
     programs, url = node.node()[0], f"http://127.0.0.1:{port}"
-    environment = {**_environment(folder, port), **node.building(programs), **settings}
+    environment = {**_environment(folder, port), **node.environment(), **settings}
     try:
         command = [programs / "node", _installed()[0] / "server.mjs"]
         with running(command, log=log, folder=folder, environment=environment) as process:
@@ -60,7 +59,7 @@ def bluesky_pds(**settings: str) -> Iterator[BlueskyPds]:
 
 
 def _installed() -> tuple[Path, str]:
-    return node.locked("pds", node.node()[0])
+    return node.locked("pds")
 
 
 def _environment(folder: Path, port: int) -> dict[str, str]:

@@ -34,8 +34,7 @@ class Ghost:
 
 def missing() -> str:
     """Why there is no Ghost to be had, "" where there is."""
-    reason = node.without_tools() or node.node()[1]
-    return reason or _installed()[1]
+    return node.without() or _installed()[1]
 
 
 @contextlib.contextmanager
@@ -49,7 +48,7 @@ def ghost() -> Iterator[Ghost]:
     shutil.copytree(package / "content/themes", folder / "content/themes")
     (folder / "config.production.json").write_text(json.dumps(_config(folder, port)))
     (folder / "current").symlink_to(package)  # it looks for itself in the folder where it is started
-    environment = {"NODE_ENV": "production", **node.building(programs)}
+    environment = {"NODE_ENV": "production", **node.environment()}
     try:
         command = [programs / "node", "current/index.js"]
         with running(command, log=log, folder=folder, environment=environment) as process:
@@ -60,28 +59,23 @@ def ghost() -> Iterator[Ghost]:
 
 
 def _installed() -> tuple[Path, str]:
-    return cache.installed("ghost", f"{VERSION} {_DIGEST}", _install)
+    return cache.installed("ghost", f"{VERSION} {_DIGEST} {node.sqlite()}", _install)
 
 
 def _install(place: Path) -> None:
-    programs = node.node()[0]
     cache.run(["npm", "pack", "--silent", f"ghost@{VERSION}"], inside=place)
     packed = place / f"ghost-{VERSION}.tgz"
     digest = base64.b64encode(hashlib.sha512(packed.read_bytes()).digest()).decode()
     if digest != _DIGEST:
         raise OSError(f"{packed.name} is not what it was when its digest was written down")
     cache.run(["tar", "xzf", packed], inside=place)
-    package, building = place / "package", node.building(programs)
+    package = place / "package"
     wanted = json.loads((package / "package.json").read_text())["packageManager"].partition("+")[0]
     cache.run(["npm", "install", "--prefix", place / "pnpm", "--no-audit", "--no-fund", wanted], inside=place)
-    only_locked = ["install", "--prod", "--frozen-lockfile", "--ignore-scripts"]
-    cache.run([place / "pnpm/node_modules/.bin/pnpm", *only_locked], inside=package, CI="1", **building)
-    # Of all that could be compiled, the server needs its database alone.
-    database = next(package.glob("node_modules/.pnpm/better-sqlite3@*/node_modules/better-sqlite3"))
-    npm = Path(shutil.which("npm") or "npm").resolve().parent.parent
-    gyp = npm / "node_modules/node-gyp/bin/node-gyp.js"
-    headers = f"--nodedir={building['npm_config_nodedir']}"
-    cache.run([programs / "node", gyp, "rebuild", "--release", headers], inside=database, **building)
+    only_locked = ["install", "--prod", "--no-optional", "--frozen-lockfile", "--ignore-scripts"]
+    pnpm = place / "pnpm/node_modules/.bin/pnpm"
+    cache.run([pnpm, *only_locked], inside=package, CI="1", **node.environment())
+    node.put_sqlite_into(package)
 
 
 def _config(folder: Path, port: int) -> dict[str, object]:

@@ -7,19 +7,15 @@ import os
 import shutil
 from pathlib import Path
 
-from tests.servers import cache, debian
+from tests.servers import cache
 
 LOCKED = Path(__file__).parent / "npm"
-_COMPILER = ("g++", "make", "python3")  # better-sqlite3 is compiled: there is no ready one to be had by npm
+SQLITE = "better-sqlite3"
 
 
-def without_tools() -> str:
-    """Why nothing can be installed by npm, "" where it can."""
-    if not shutil.which("npm"):
-        return "npm is not installed"
-    if all(shutil.which(program) for program in _COMPILER):
-        return ""
-    return debian.without_packages(*_COMPILER)
+def without() -> str:
+    """Why there is no Node to be had, "" where there is."""
+    return node()[1] if shutil.which("npm") else "npm is not installed"
 
 
 def node() -> tuple[Path, str]:
@@ -35,33 +31,39 @@ def node() -> tuple[Path, str]:
     return place / "node_modules/node/bin", reason
 
 
-def locked(name: str, programs: Path) -> tuple[Path, str]:
-    """A folder with the packages that `npm/NAME` pins, compiled for the Node in `programs`."""
+def locked(name: str) -> tuple[Path, str]:
+    """A folder with the packages that `npm/NAME` pins."""
 
     def install(place: Path) -> None:
         shutil.copytree(LOCKED / name, place, dirs_exist_ok=True)
-        npm_ci(place, **building(programs))
+        npm_ci(place, "--ignore-scripts")
+        put_sqlite_into(place)
 
-    return cache.installed(name, _contents(name), install)
+    return cache.installed(name, _contents(name, SQLITE), install)
 
 
-def npm_ci(place: Path, **environment: str) -> None:
+def npm_ci(place: Path, *more: str) -> None:
     """Install just what the lock file of a folder says."""
-    quiet = ["--no-audit", "--no-fund", "--loglevel=error"]
-    cache.run(["npm", "ci", *quiet], inside=place, **environment)
+    cache.run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error", *more], inside=place)
 
 
-def building(programs: Path) -> dict[str, str]:
-    """The environment in which packages are compiled for a Node: its headers are in its own package."""
-    platforms = programs.parent.glob("node_modules/*/include/node/node.h")
-    headers = next((path.parent.parent.parent for path in platforms), programs)
-    return {
-        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
-        "JOBS": "max",
-        "npm_config_build_from_source": "true",
-        "npm_config_nodedir": str(headers),
-    }
+def put_sqlite_into(place: Path) -> None:
+    """Let Node's own SQLite stand for better-sqlite3: npm has that as C++ alone, which takes minutes."""
+    there = place / "node_modules" / SQLITE
+    shutil.rmtree(there, ignore_errors=True)
+    shutil.copytree(LOCKED / SQLITE, there)
 
 
-def _contents(name: str) -> str:
-    return "".join(path.read_text(encoding="utf-8") for path in sorted((LOCKED / name).iterdir()))
+def sqlite() -> str:
+    """What is put in the place of better-sqlite3, for what it is installed with."""
+    return _contents(SQLITE)
+
+
+def environment() -> dict[str, str]:
+    """The environment in which this Node comes before that of the machine."""
+    return {"PATH": f"{node()[0]}{os.pathsep}{os.environ['PATH']}"}
+
+
+def _contents(*names: str) -> str:
+    files = (path for name in names for path in sorted((LOCKED / name).iterdir()))
+    return "".join(path.read_text(encoding="utf-8") for path in files)
