@@ -13,6 +13,7 @@ EXCERPT = 200  # characters of a service's own words that are shown
 _NOT_NOW = frozenset({408, 421, 423, 425, 429, 503})  # answered before anything was done
 _TELLING = ("error_description", "message", "error", "detail", "title", "errors", "errcode", "reason")
 
+_YEARS = 10**9  # seconds
 _FEW_WORDS = re.compile(rb"[A-Za-z][\w .,:'-]{0,99}")
 
 Lost = Callable[[str], ConnectorError]
@@ -38,7 +39,8 @@ def error_of(status: int, sentence: str, *, wait: float | None, lost: Lost) -> C
 
 
 def retry_after(headers: Mapping[str, str], body: bytes, now: datetime) -> float | None:
-    """Seconds to wait: Retry-After (RFC 9110) as seconds or date, or `retry_after_ms` (Matrix)."""
+    """Seconds to wait: Retry-After (RFC 9110) as seconds or date, when a spent budget is renewed, or
+    `retry_after_ms` (Matrix)."""
     said = headers.get("Retry-After", "").strip()
     if said.isascii() and said.isdigit() and len(said) < 10:
         return float(said)
@@ -48,8 +50,31 @@ def retry_after(headers: Mapping[str, str], body: bytes, now: datetime) -> float
         except ValueError:
             return None
         return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds())
+    renewed = _budget_renewed(headers, now)
+    if renewed is not None:
+        return renewed
     value = _object(body).get("retry_after_ms")
     return value / 1000 if isinstance(value, int | float) and 0 <= value < 1e12 else None
+
+
+def _budget_renewed(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds until more may be asked: X-RateLimit-Reset (Mastodon, a date) or RateLimit-Reset (Bluesky).
+
+    As a number it is the seconds themselves or, where that would be years, seconds since 1970.
+    """
+    for prefix in ("X-RateLimit", "RateLimit"):
+        said = headers.get(f"{prefix}-Reset", "").strip()
+        if not said or headers.get(f"{prefix}-Remaining", "0").strip() != "0":
+            continue
+        if said.isascii() and said.isdigit() and len(said) < 12:
+            seconds = float(said)
+            return max(0.0, seconds - now.timestamp()) if seconds > _YEARS else seconds
+        try:
+            at = datetime.fromisoformat(said)
+        except ValueError:
+            continue
+        return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds())
+    return None
 
 
 def reason_in(body: bytes) -> str:

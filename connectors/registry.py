@@ -15,6 +15,7 @@ from connectors.base import Connector
 from connectors.commons import CommonsConnector, CommonsOptions, CommonsShelf
 from connectors.confluence import ConfluenceConnector, ConfluenceOptions
 from connectors.discourse import DiscourseConnector, DiscourseOptions
+from connectors.mastodon import MastodonConnector, MastodonOptions
 from connectors.matrix import MatrixConnector, MatrixOptions
 from connectors.mattermost import MattermostConnector, MattermostOptions
 from connectors.mediawiki import MediaWikiConnector, MediaWikiOptions
@@ -31,6 +32,7 @@ ConnectorOptions = Annotated[
     | WebhookOptions
     | DiscourseOptions
     | MatrixOptions
+    | MastodonOptions
     | MattermostOptions
     | SlackOptions
     | TeamsOptions
@@ -99,6 +101,7 @@ _BUILDERS: dict[str, Callable[[Any, Parts], Connector]] = {
     "webhook": lambda options, parts: webhook(options, clock=parts.clock),
     "discourse": lambda options, parts: DiscourseConnector(options, clock=parts.clock),
     "matrix": lambda options, parts: MatrixConnector(options, clock=parts.clock),
+    "mastodon": lambda options, parts: MastodonConnector(options),
     "mattermost": lambda options, parts: MattermostConnector(options, clock=parts.clock),
     "slack": lambda options, parts: SlackConnector(options, clock=parts.clock),
     "confluence": lambda options, parts: ConfluenceConnector(options, clock=parts.clock),

@@ -11,6 +11,8 @@ from connectors.rendering.reading import blocks_of
 ELLIPSIS = " …"
 _JOINER = "\u2060"  # WORD JOINER: takes no room, and no service counts it among the letters of a word
 _ADDRESS_OR_SIGN = re.compile(r"https?://\S+|(?P<sign>[@#＠＃])(?=\w)")
+# An address may end before it seems to: "https://example.com),@alice" mentions her.
+_SIGN_OUTSIDE = re.compile(r"(?<![=/\w])[@#＠＃](?=\w)")
 
 
 def length(text: str, unit: Unit) -> int:
@@ -68,8 +70,12 @@ def short_post(
 def disarmed(text: str, signs: str = "@#") -> str:
     """A text in which no sign of `signs` stands right before a word, but for those in web addresses."""
     wide = signs + "".join({"@": "＠", "#": "＃"}.get(sign, "") for sign in signs)
+
+    def parted(sign: re.Match[str]) -> str:
+        return f"{sign[0]}{_JOINER}" if sign[0] in wide else sign[0]
+
     return _ADDRESS_OR_SIGN.sub(
-        lambda found: f"{found[0]}{_JOINER}" if found["sign"] and found["sign"] in wide else found[0], text
+        lambda found: parted(found) if found["sign"] else _SIGN_OUTSIDE.sub(parted, found[0]), text
     )
 
 

@@ -323,3 +323,18 @@ def test_an_address_that_is_none_is_refused(address: str) -> None:
 
 def test_an_address_loses_its_last_slash() -> None:
     assert TypeAdapter(WebAddress).validate_python("https://host/wiki/") == "https://host/wiki"
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait"),
+    [
+        ({"X-RateLimit-Reset": "2026-03-09T08:19:00.000000Z", "X-RateLimit-Remaining": "0"}, 240),
+        ({"RateLimit-Reset": "1773044160", "RateLimit-Remaining": "0"}, 60),  # seconds since 1970
+        ({"RateLimit-Reset": "60"}, 60),
+        ({"X-RateLimit-Reset": "2026-03-09T08:19:00Z", "X-RateLimit-Remaining": "12"}, None),
+        ({"X-RateLimit-Reset": "soon"}, None),
+        ({"Retry-After": "5", "X-RateLimit-Reset": "2026-03-09T08:19:00Z"}, 5),
+    ],
+)
+def test_when_a_spent_budget_is_renewed_is_read(headers: dict[str, str], wait: float | None) -> None:
+    assert retry_after(headers, b"", datetime(2026, 3, 9, 8, 15, tzinfo=UTC)) == wait

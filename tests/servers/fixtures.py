@@ -80,12 +80,19 @@ def wordpress(running_wordpress: WordPress) -> WordPress:
     return running_wordpress
 
 
-@pytest.fixture
-def mastodon_mock() -> Iterator[MastodonMock]:
-    """An imitation of Mastodon without posts."""
+@pytest.fixture(scope="session")
+def running_mastodon_mock() -> Iterator[MastodonMock]:
+    """An imitation of Mastodon that all tests share; ask for `mastodon_mock`."""
     _or_skip(mastodon_server.missing)
     with mastodon_server.mastodon_mock() as server:
         yield server
+
+
+@pytest.fixture
+def mastodon_mock(running_mastodon_mock: MastodonMock) -> MastodonMock:
+    """An imitation of Mastodon without posts."""
+    running_mastodon_mock.reset()
+    return running_mastodon_mock
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import contextlib
 import secrets
 import shutil
 import tempfile
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,12 @@ class MastodonMock:
 
     url: str  # without a slash at its end
     tokens: dict[str, str]  # access tokens, by account
+
+    def reset(self) -> None:
+        """Forget all posts; the accounts and their tokens stay."""
+        asked = urllib.request.Request(f"{self.url}/api/v1/_mock/reset", b"", method="POST")
+        with urllib.request.urlopen(asked, timeout=60) as answer:
+            answer.read()
 
 
 def missing() -> str:
