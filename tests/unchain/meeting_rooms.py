@@ -12,8 +12,8 @@ from tests.unchain.installation import RealInstallation, wait_until
 from unchain.demo.sink import SunkMail
 
 BLOG = "Meeting rooms: booked but empty"
-WIKI = "How do we share the meeting rooms?"
-TAKEN_BACK = "Meeting rooms and their doors"  # in the blog, until somebody takes it back
+WIKI = "How do we use our meeting rooms?"
+TAKEN_BACK = "Meeting rooms: doors and signs"  # in the blog, until somebody takes it back
 _PRIVATE = "Between the two of us"
 _WIKI_RULE = """
 [[rules]]
