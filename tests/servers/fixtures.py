@@ -4,20 +4,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.servers import bluesky_pds as pds_server
 from tests.servers import dokuwiki as dokuwiki_server
-from tests.servers import ghost as ghost_server
 from tests.servers import mastodon_mock as mastodon_server
 from tests.servers import mediawiki as mediawiki_server
 from tests.servers import synapse as synapse_server
-from tests.servers import wordpress as wordpress_server
-from tests.servers.bluesky_pds import BlueskyPds
 from tests.servers.dokuwiki import DokuWiki
-from tests.servers.ghost import Ghost
 from tests.servers.mastodon_mock import MastodonMock
 from tests.servers.mediawiki import MediaWiki
 from tests.servers.synapse import Synapse
-from tests.servers.wordpress import WordPress
 
 
 def _or_skip(missing: Callable[[], str]) -> None:
@@ -66,21 +60,6 @@ def synapse() -> Iterator[Synapse]:
 
 
 @pytest.fixture(scope="session")
-def running_wordpress() -> Iterator[WordPress]:
-    """A WordPress that all tests share; ask for `wordpress`."""
-    _or_skip(wordpress_server.missing)
-    with wordpress_server.wordpress() as blog:
-        yield blog
-
-
-@pytest.fixture
-def wordpress(running_wordpress: WordPress) -> WordPress:
-    """A WordPress without posts."""
-    running_wordpress.reset()
-    return running_wordpress
-
-
-@pytest.fixture(scope="session")
 def running_mastodon_mock() -> Iterator[MastodonMock]:
     """An imitation of Mastodon that all tests share; ask for `mastodon_mock`."""
     _or_skip(mastodon_server.missing)
@@ -93,19 +72,3 @@ def mastodon_mock(running_mastodon_mock: MastodonMock) -> MastodonMock:
     """An imitation of Mastodon without posts."""
     running_mastodon_mock.reset()
     return running_mastodon_mock
-
-
-@pytest.fixture(scope="session")
-def ghost() -> Iterator[Ghost]:
-    """A Ghost that all tests share: let each look at its own posts."""
-    _or_skip(ghost_server.missing)
-    with ghost_server.ghost() as blog:
-        yield blog
-
-
-@pytest.fixture(scope="session")
-def bluesky_pds() -> Iterator[BlueskyPds]:
-    """A Bluesky PDS that all tests share: let each look at its own posts."""
-    _or_skip(pds_server.missing)
-    with pds_server.bluesky_pds() as server:
-        yield server

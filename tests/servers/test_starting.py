@@ -1,6 +1,5 @@
 """Each real server starts, answers, is empty again for the next test, and ends with all of its processes."""
 
-import base64
 import json
 import os
 import subprocess
@@ -15,15 +14,11 @@ from tests.servers import dokuwiki as dokuwiki_server
 from tests.servers import mastodon_mock as mastodon_server
 from tests.servers import mediawiki as mediawiki_server
 from tests.servers import synapse as synapse_server
-from tests.servers import wordpress as wordpress_server
-from tests.servers.bluesky_pds import BlueskyPds
 from tests.servers.dokuwiki import DokuWiki
-from tests.servers.ghost import Ghost
 from tests.servers.mastodon_mock import MastodonMock
 from tests.servers.mediawiki import MediaWiki
 from tests.servers.processes import await_answer, free_port, running
 from tests.servers.synapse import Synapse
-from tests.servers.wordpress import WordPress
 
 
 def get(address: str, authorization: str = "") -> str:
@@ -70,27 +65,6 @@ def test_synapse_knows_its_accounts_and_keeps_a_room(synapse: Synapse) -> None:
     room = synapse.call("POST", "/createRoom", bot, {"name": "Questions"})["room_id"]
 
     assert room in synapse.call("GET", "/joined_rooms", bot)["joined_rooms"]  # type: ignore[operator]
-
-
-def test_wordpress_knows_its_accounts_and_has_no_posts(wordpress: WordPress) -> None:
-    name, password = wordpress_server.BOT, wordpress.passwords[wordpress_server.BOT]
-    basic = "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()
-
-    assert json.loads(get(f"{wordpress.url}/wp-json/wp/v2/users/me", basic))["name"] == name
-    assert json.loads(get(f"{wordpress.url}/wp-json/wp/v2/posts", basic)) == []
-
-
-def test_ghost_answers_by_its_content_api(ghost: Ghost) -> None:
-    answer = json.loads(get(f"{ghost.url}/ghost/api/content/settings/?key={ghost.content_key}"))
-
-    assert answer["settings"]["comments_enabled"] == "all"
-    assert [len(part) for part in ghost.admin_key.split(":")] == [24, 64]
-
-
-def test_the_bluesky_server_knows_the_handles_of_its_accounts(bluesky_pds: BlueskyPds) -> None:
-    for name, did in bluesky_pds.dids.items():
-        asked = f"com.atproto.identity.resolveHandle?handle={bluesky_pds.handle(name)}"
-        assert json.loads(get(f"{bluesky_pds.url}/xrpc/{asked}"))["did"] == did
 
 
 def test_the_imitation_of_mastodon_knows_its_accounts(mastodon_mock: MastodonMock) -> None:
