@@ -15,6 +15,7 @@ from connectors.base import Connector
 from connectors.commons import CommonsConnector, CommonsOptions, CommonsShelf
 from connectors.confluence import ConfluenceConnector, ConfluenceOptions
 from connectors.discourse import DiscourseConnector, DiscourseOptions
+from connectors.dokuwiki import DokuWikiConnector, DokuWikiOptions
 from connectors.mastodon import MastodonConnector, MastodonOptions
 from connectors.matrix import MatrixConnector, MatrixOptions
 from connectors.mattermost import MattermostConnector, MattermostOptions
@@ -29,6 +30,7 @@ from domain.space import Space
 ConnectorOptions = Annotated[
     CommonsOptions  # one a line, in the order of the docs
     | MediaWikiOptions
+    | DokuWikiOptions
     | WebhookOptions
     | DiscourseOptions
     | MatrixOptions
@@ -98,6 +100,7 @@ def _commons(options: CommonsOptions, parts: Parts) -> Connector:
 _BUILDERS: dict[str, Callable[[Any, Parts], Connector]] = {
     "commons": _commons,
     "mediawiki": lambda options, parts: MediaWikiConnector(options),
+    "dokuwiki": lambda options, parts: DokuWikiConnector(options),
     "webhook": lambda options, parts: webhook(options, clock=parts.clock),
     "discourse": lambda options, parts: DiscourseConnector(options, clock=parts.clock),
     "matrix": lambda options, parts: MatrixConnector(options, clock=parts.clock),

@@ -20,6 +20,7 @@ _WORDS = {
         "answer": "Answer",
         "decision": "Decision",
         "related": "See also",
+        "talk": "Discussion",
         "moment": "{day}, {time}",
     },
     "fr": {
@@ -32,6 +33,7 @@ _WORDS = {
         "answer": "Réponse",
         "decision": "Décision",
         "related": "Voir aussi",
+        "talk": "Discussion",
         "moment": "{day} à {time}",
     },
 }

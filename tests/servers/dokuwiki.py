@@ -44,7 +44,7 @@ $conf['disableactions'] = 'register';
 if ( is_file( '{folder}/more.php' ) ) { require '{folder}/more.php'; }
 """
 # Rights of DokuWiki: 1 reads, 2 edits, 4 creates, 8 uploads, 16 deletes files.
-_RIGHTS = "* @ALL 1\n* @user 4\n* @bots 16\n"
+_RIGHTS = "* @ALL 1\n* @user 4\n* @bots 16\nunchain:* @ALL 0\nunchain:* @user 0\nunchain:* @bots 4\n"
 
 
 @dataclass(frozen=True, kw_only=True)
