@@ -43,7 +43,8 @@ def _model() -> Any:  # its types are not installed
         sublinear_tf=True, analyzer="char_wb", ngram_range=(3, 5), min_df=3, max_features=60_000
     )
     joined = pipeline.make_union(words, letters)
-    return pipeline.make_pipeline(joined, linear.LogisticRegression(C=10, max_iter=300))
+    regression = linear.LogisticRegression(C=10, class_weight="balanced", max_iter=300)
+    return pipeline.make_pipeline(joined, regression)
 
 
 def _text(thread: Thread) -> str:
