@@ -175,6 +175,8 @@ class DokuWikiConnector:
     async def _make(self, publication: Publication, record: Record) -> WikiPage:
         """The page of a record; Refused where somebody has removed it."""
         if await self._pages.versions(record.page):
+            if made_meanwhile := await self._pages.read(record.page):  # by another process of ours
+                return made_meanwhile
             raise Refused(f"DokuWiki: the page of {record.key} was deleted there")
         text = await self._text(publication, record.page)
         await self._pages.write(record.page, text, "A conversation by mail")

@@ -9,6 +9,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import xmlrpc.client
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -174,6 +175,31 @@ class TestDokuWikiConnector(
         assert shown.count("Third.") == shown.count("Mine does not.") == 1
         assert await self.entries_shown(one) == 1
         await asyncio.gather(one.aclose(), other.aclose())
+
+    async def test_a_page_made_between_two_of_our_questions_is_not_taken_for_a_deleted_one(
+        self, proxy: CuttingProxy, service_url: str
+    ) -> None:
+        one = self.build(proxy.url)
+        landed: list[Receipt] = []
+
+        async def publish_as_another_process() -> Receipt:
+            other = self.build(service_url)
+            try:
+                return await other.publish(publication())
+            finally:
+                await other.aclose()
+
+        def asks_for_the_history(asked: Asked) -> bool:
+            if b"wiki.getPageVersions" in asked.body and not landed:
+                with ThreadPoolExecutor(1) as thread:
+                    landed.append(thread.submit(asyncio.run, publish_as_another_process()).result())
+            return False
+
+        proxy.refuse(asks_for_the_history)
+        receipt = await one.publish(publication())
+        assert [each.entry_id for each in landed] == [receipt.entry_id]
+        assert await self.entries_shown(one) == 1
+        await one.aclose()
 
     async def test_a_page_that_somebody_deleted_never_comes_back(self, connector: Connector) -> None:
         assert isinstance(connector, DokuWikiConnector)
