@@ -99,9 +99,9 @@ def sample(relay: Relay, home: Path, began: float) -> Sample:
     return Sample(
         mails=relay.sink.mails,
         seconds=time.monotonic() - began,
-        cpu=cpu_seconds(relay.pid),
-        memory=memory(relay.pid),
-        open_files=len(list(Path(f"/proc/{relay.pid}/fd").iterdir())),
+        cpu=cpu_seconds(relay.pids[0]),
+        memory=memory(relay.pids[0]),
+        open_files=len(list(Path(f"/proc/{relay.pids[0]}/fd").iterdir())),
         wal=_megabytes(home / "unchain.db-wal"),
         database=_megabytes(home / "unchain.db"),
     )
@@ -162,10 +162,10 @@ def trickle(relay: Relay, folder: Path, *, rate: int, seconds: int) -> Iterator[
             threading.Event().wait(max(0.0, began + number / rate - time.monotonic()))
             sent.append(pool.submit(send, number))
             if number % rate == rate - 1:
-                yield memory(relay.pid)
+                yield memory(relay.pids[0])
         for each in sent:
             each.result()
-    yield memory(relay.pid)
+    yield memory(relay.pids[0])
 
 
 def show(samples: Sequence[Sample]) -> None:
@@ -195,12 +195,12 @@ def main() -> None:
     wanted = parser.parse_args()
     if shutil.which("smtp-source") is None:
         raise SystemExit("smtp-source and smtp-sink are missing: install Postfix")
-    with tempfile.TemporaryDirectory() as name, unchain(Path(name), "edge", "edge") as relay:
+    with tempfile.TemporaryDirectory() as name, unchain(Path(name), "edge", "edge", 1) as relay:
         home = Path(name) / "edge"
         show(list(endure(relay, home, mails=wanted.mails, every=wanted.every, sessions=wanted.sessions)))
     with (
         tempfile.TemporaryDirectory() as name,
-        unchain(Path(name), "edge", "edge") as relay,
+        unchain(Path(name), "edge", "edge", 1) as relay,
         idle_sessions(relay.port, wanted.idle),
     ):
         curve = list(trickle(relay, Path(name), rate=wanted.rate, seconds=wanted.seconds))
