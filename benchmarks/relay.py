@@ -26,7 +26,8 @@ from rich.table import Table
 
 from benchmarks.processes import cpu_seconds, descendants, memory
 from tests.servers.postfix import missing, postfix
-from tests.unchain.installation import CONFIG, free_port, wait_until
+from tests.servers.processes import free_port
+from tests.unchain.installation import CONFIG, wait_until
 
 PATIENCE = 300.0  # seconds until every mail must have come through
 OURS = ("unchain, analysis off", "unchain, analysis on")

@@ -115,8 +115,10 @@ class CuttingProxy:
         return [asked for asked in self.asked if asked.is_write]
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # Either side may go at any moment: that is what this is for.
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        # Either side may go at any moment: that is what this is for. And a test may end before an answer.
+        with contextlib.suppress(
+            asyncio.CancelledError, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError
+        ):
             await self._forward(reader, writer)
         writer.transport.abort()
 

@@ -18,7 +18,7 @@ from tests.deploy.setting import (
     send_ten_mails,
 )
 from tests.servers.postfix import Postfix, maildirs, postfix
-from tests.unchain.installation import free_port
+from tests.servers.processes import free_port
 
 
 class Recipe:

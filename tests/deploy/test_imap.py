@@ -10,9 +10,9 @@ from store import decisions, thread_keys
 from tests.deploy.letters import LETTERS, below_trace
 from tests.deploy.page import Page
 from tests.deploy.setting import PEOPLE, Unchain, in_order, in_the_end, send
-from tests.servers.dovecot import PASSWORD, Dovecot, dovecot, free_ports, missing_lmtp
+from tests.servers.dovecot import PASSWORD, Dovecot, dovecot, missing_lmtp
 from tests.servers.postfix import Postfix, maildirs, postfix
-from tests.unchain.installation import free_port
+from tests.servers.processes import free_port
 
 # A decision under load can take longer than the 2 s that it takes on a machine of its own.
 GENEROUS = 30.0
@@ -58,7 +58,7 @@ def recipe(servers: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         pytest.skip(reason)
     page = Page("imap.md")
     unchain = Unchain(tmp_path_factory.mktemp("unchain"))
-    (imap, imaps), lmtp, port = free_ports(), free_port(), free_port()
+    imap, imaps, lmtp, port = (free_port() for _ in range(4))
     with (
         pytest.MonkeyPatch.context() as environment,
         dovecot((imap, imaps), lines=_LMTP.format(port=lmtp)) as boxes,

@@ -13,7 +13,7 @@ from tests.ingest.test_oauth2 import Provider, serving
 from tests.servers import dovecot as dovecots
 from tests.servers.dovecot import PASSWORD, TLS_FOLDER, dovecot
 from tests.servers.postfix import Postfix, maildirs, postfix
-from tests.unchain.installation import free_port
+from tests.servers.processes import free_port
 
 USER = "ann@example.com"  # the one whose tokens the provider gives
 CERTIFICATE, KEY = TLS_FOLDER / "localhost.crt", TLS_FOLDER / "localhost.key"

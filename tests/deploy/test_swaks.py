@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.setting import Unchain, in_the_end
+from tests.servers.processes import free_port
 from tests.servers.swaks import swaks
-from tests.unchain.installation import answers, free_port
+from tests.unchain.installation import answers
 
 TLS = Path(__file__).parent.parent / "tls"
 WHO = "--from ann@example.com --to bob@example.com --helo client.example.com"

@@ -11,7 +11,7 @@ from tests.deploy.letters import LETTERS, below_trace, trace
 from tests.deploy.page import Page
 from tests.deploy.setting import PEOPLE, Unchain, in_order, in_the_end, send
 from tests.servers.postfix import Postfix, maildirs, postfix
-from tests.unchain.installation import free_port
+from tests.servers.processes import free_port
 
 
 class Recipe:

@@ -16,7 +16,8 @@ from pydantic import ValidationError
 from domain.errors import SourceError
 from domain.mail import RawMail
 from ingest.sources.imap import ImapOptions, ImapSource, Position
-from tests.servers.dovecot import PASSWORD, Dovecot, dovecot, free_ports, missing
+from tests.servers.dovecot import PASSWORD, Dovecot, dovecot, missing
+from tests.servers.processes import free_port
 
 SENT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
@@ -243,7 +244,7 @@ def test_encrypted_connections_check_the_certificate(
 
 def test_it_comes_back_after_the_server_was_away(available: None, user: str) -> None:
     memory = Memory()
-    ports = free_ports()
+    ports = (free_port(), free_port())
     mailbox = options(Dovecot(port=ports[0], tls_port=ports[1], authority=Path()), user)
     with reading(mailbox, memory):
         with dovecot(ports) as server, signed_in(server, user) as client:

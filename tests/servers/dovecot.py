@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.servers import debian
+from tests.servers.processes import free_port
 
 TLS_FOLDER = Path(__file__).parent.parent / "tls"
 PASSWORD = "correct-horse"
@@ -60,7 +61,7 @@ def dovecot(ports: tuple[int, int] | None = None, *, lines: str = "") -> Iterato
     # Its login processes run as another user, who must be able to enter the folder.
     folder = Path(tempfile.mkdtemp(prefix="dovecot-"))
     folder.chmod(0o755)
-    port, tls_port = ports or free_ports()
+    port, tls_port = ports or (free_port(), free_port())
     (folder / "mail").mkdir()
     shutil.chown(folder / "mail", "mail", "mail")
     (folder / "dovecot.conf").write_text(_config(folder, port, tls_port) + lines)
@@ -77,12 +78,6 @@ def dovecot(ports: tuple[int, int] | None = None, *, lines: str = "") -> Iterato
         server.send_signal(signal.SIGINT)  # Dovecot ends its processes with it
         server.wait(30)
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def free_ports() -> tuple[int, int]:
-    """Two ports that nobody uses."""
-    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
-        return one.getsockname()[1], other.getsockname()[1]
 
 
 def _await_port(port: int, folder: Path) -> None:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.servers.debian import without
+from tests.servers.processes import free_port
 
 # As in Debian's own file: name, type, private, unprivileged, chroot, wakeup, most processes, command.
 _MASTER = """
@@ -120,7 +121,7 @@ def postfix(
     # Its processes run as other users, who must be able to enter the folder.
     folder = Path(tempfile.mkdtemp(prefix="postfix-"))
     folder.chmod(0o755)
-    listening = port or _free_port()
+    listening = port or free_port()
     for name in ("etc", "spool", "data", "mail"):
         (folder / name).mkdir()
     shutil.chown(folder / "data", "postfix")
@@ -173,11 +174,6 @@ def _settings(folder: Path) -> dict[str, str]:
         "maximal_backoff_time": "5s",
         "queue_run_delay": "2s",
     }
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def _await_port(server: Postfix) -> None:

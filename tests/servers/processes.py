@@ -2,7 +2,9 @@
 
 import contextlib
 import http.client
+import itertools
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -12,12 +14,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 START = 180  # seconds; a busy machine takes ten times what a quiet one does
+# Below those that systems give to whoever asks for any: one of those may be taken again before it is used.
+_PORTS = range(10_000, 32_000)
+_first = random.randrange(len(_PORTS))
+_next_ports = itertools.cycle((*_PORTS[_first:], *_PORTS[:_first]))
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody uses."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+    """A port of 127.0.0.1 that nobody uses and that was not given before."""
+    for port in _next_ports:
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError("unreachable: the ports are gone through again and again")
 
 
 @contextlib.contextmanager

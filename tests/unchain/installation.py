@@ -17,6 +17,7 @@ from typing import IO
 from domain.delivery import Balance
 from store import mails
 from store.database import Database
+from tests.servers.processes import free_port
 from unchain.demo.sink import Sink, SunkMail
 
 DEADLINE = 90.0  # seconds; a machine in trouble is slow, a broken service never gets there
@@ -65,14 +66,6 @@ when = [{{ messages = {{ min = 3 }} }}, {{ participants = {{ min = 3 }} }}]
 to = "blog"
 stage = "{stage}"
 """
-
-
-def free_port() -> int:
-    """A port that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def wait_until(condition: Callable[[], bool], what: str, deadline: float = DEADLINE) -> None:

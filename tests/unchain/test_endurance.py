@@ -17,7 +17,7 @@ from domain.endpoint import Endpoint
 from domain.mail import RawMail
 from store import mails
 from store.database import Database
-from tests.unchain.installation import free_port
+from tests.servers.processes import free_port
 from tests.unchain.moody_hop import MoodyHop
 from unchain.courier import Courier
 from unchain.ledger import Ledger
