@@ -12,6 +12,8 @@ from unchain.config import Config, load, version_of
 
 logger = logging.getLogger(__name__)
 
+LOOK_MS = 1000  # between two looks at the file when no notice of a change comes
+
 FIXED = ("organisation", "store", "ingest", "outbound", "worker", "web")  # read only at the start
 
 
@@ -40,8 +42,24 @@ class RunningConfig:
         return True
 
     async def watch(self, use: Callable[[Config], None], stop: asyncio.Event) -> None:
-        """Reload whenever the file changes, until `stop` is set."""
+        """Reload whenever the file changes, until `stop` is set.
+
+        The file is also looked at without a notice: it may have changed before the watch began, and a
+        network file system sends none.
+        """
+        seen: bytes | None = None
         folder = self.path.resolve().parent
-        async for changes in awatch(folder, stop_event=stop, recursive=False, step=100):
-            if any(Path(changed).name == self.path.name for _, changed in changes):
+        looks = awatch(
+            folder, stop_event=stop, recursive=False, step=100, rust_timeout=LOOK_MS, yield_on_timeout=True
+        )
+        async for _ in looks:
+            found = self._content()
+            if found != seen:
+                seen = found
                 self.reload(use)
+
+    def _content(self) -> bytes:
+        try:
+            return self.path.read_bytes()
+        except OSError:
+            return b""  # reading it as a config says what is wrong

@@ -294,6 +294,8 @@ def test_a_private_answer_in_a_moved_thread_is_not_shown(installation: RealInsta
 def test_a_worker_that_dies_while_the_config_is_wrong_stops_nobody_else(
     installation: RealInstallation,
 ) -> None:
+    # One that finds a wrong config at its very first start ends the service.
+    wait_until(lambda: " is loaded" in installation.log, "a worker that has started")
     right = installation.config.read_text()
     installation.config.write_text(right.replace("[settle]", "[setle]"))
     wait_until(lambda: "config not reloaded" in installation.log, "the sentence in the log")

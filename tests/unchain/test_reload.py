@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -87,36 +89,52 @@ def test_a_config_whose_use_fails_is_not_taken_for_the_one_in_force(running: Run
     assert running.config is before
 
 
+@asynccontextmanager
+async def watched(running: RunningConfig) -> AsyncIterator[asyncio.Queue[Config]]:
+    """What the watch puts in force, while it runs."""
+    used: asyncio.Queue[Config] = asyncio.Queue()
+    stop = asyncio.Event()
+    watching = asyncio.create_task(running.watch(used.put_nowait, stop))
+    async with asyncio.timeout(60):
+        yield used
+        stop.set()
+        await watching
+
+
 @pytest.mark.parametrize("replaced", [pytest.param(False, id="written"), pytest.param(True, id="replaced")])
-async def test_a_change_of_the_file_is_noticed(running: RunningConfig, replaced: bool) -> None:
-    used: list[Config] = []
-    stop = asyncio.Event()
-    watching = asyncio.create_task(running.watch(used.append, stop))
-    text = RIGHT.replace('stage = "move"', 'stage = "observe"')
-    async with asyncio.timeout(60):
-        while not used:  # until the watch has begun, a change may go unseen
-            text += "\n# once more\n"
+async def test_each_change_of_the_file_is_noticed(running: RunningConfig, replaced: bool) -> None:
+    async with watched(running) as used:
+        for stage in ("observe", "suggest", "move"):
             target = running.path.with_suffix(".new") if replaced else running.path
-            target.write_text(text)
+            target.write_text(RIGHT.replace('stage = "move"', f'stage = "{stage}"'))
             target.replace(running.path)
-            await asyncio.sleep(0.05)
-    stop.set()
-    await asyncio.wait_for(watching, 60)
-    assert used[0].rules[0].stage == "observe"
+            assert (await used.get()).rules[0].stage == stage
 
 
-async def test_the_watch_outlives_a_wrong_file(running: RunningConfig) -> None:
-    used: list[Config] = []
-    stop = asyncio.Event()
-    watching = asyncio.create_task(running.watch(used.append, stop))
-    running.path.write_text("this is no TOML")
-    await asyncio.sleep(0)
-    text = RIGHT.replace('stage = "move"', 'stage = "suggest"')
-    async with asyncio.timeout(60):
-        while not used:
-            text += "\n# once more\n"
-            running.path.write_text(text)
-            await asyncio.sleep(0.05)
-    stop.set()
-    await asyncio.wait_for(watching, 60)
-    assert used[-1].rules[0].stage == "suggest"
+async def test_a_change_from_before_the_watch_began_is_noticed(running: RunningConfig) -> None:
+    running.path.write_text(RIGHT.replace('stage = "move"', 'stage = "observe"'))
+    async with watched(running) as used:
+        assert (await used.get()).rules[0].stage == "observe"
+
+
+async def test_the_watch_outlives_a_wrong_file_and_tells_of_it_once(
+    running: RunningConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with watched(running) as used:
+        running.path.write_text("this is no TOML")
+        while "not reloaded" not in caplog.text:
+            await asyncio.sleep(0.01)
+        running.path.write_text(RIGHT.replace('stage = "move"', 'stage = "suggest"'))
+        assert (await used.get()).rules[0].stage == "suggest"
+    assert caplog.text.count("config not reloaded") == 1
+
+
+async def test_a_file_that_is_gone_for_a_while_is_read_when_it_is_back(
+    running: RunningConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with watched(running) as used:
+        running.path.unlink()
+        while "not reloaded" not in caplog.text:
+            await asyncio.sleep(0.01)
+        running.path.write_text(RIGHT.replace('stage = "move"', 'stage = "suggest"'))
+        assert (await used.get()).rules[0].stage == "suggest"
