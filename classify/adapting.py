@@ -20,7 +20,6 @@ from classify.scorer import (
     Tables,
     chance,
     kind_chances,
-    scaled,
     stack_inputs,
 )
 from classify.training import Recipe
@@ -82,7 +81,7 @@ def lessons_of(told: Sequence[Told], languages: Sequence[str]) -> list[Lesson]:
 def decided(tables: Tables, example: Example) -> Answer:
     """Return what a pipeline with these tables decides of a thread."""
     settings = tables.settings
-    raw = tables.raw_scores(example.counts)
+    raw = tables.raw_scores(tables.scaled(example.counts))
     chances = kind_chances(raw, settings.sharpness)
     inputs = stack_inputs(raw, settings.sharpness)
     private = float(chance(np.append(inputs, example.weights), settings.sensitive_stack))
@@ -98,11 +97,8 @@ class Adapter:
     def __init__(self, base: Tables, lessons: Sequence[Lesson]) -> None:
         self._base = base
         self._lessons = list(lessons)
-        self._blocks = [
-            tuple(scaled(base.rows, base.rarity, *block) for block in each.example.counts.blocks)
-            for each in lessons
-        ]
-        self._raw = np.array([base.raw_scores(each.example.counts) for each in lessons])
+        self._blocks = [base.scaled(each.example.counts) for each in lessons]
+        self._raw = np.array([base.raw_scores(blocks) for blocks in self._blocks])
         known = Features(buckets=_NONE, rows=base.rows, rarity=base.rarity, blocks=tuple(self._blocks))
         by_block = zip(Recipe().blocks, grams(known), strict=True)
         self._gram = np.asarray(sum(share * gram for share, gram in by_block))

@@ -13,7 +13,7 @@ from classify.hashing import BLOCKS, BUCKETS, Counts, count
 from classify.labelled import Label
 from classify.language import language_of
 from classify.linear import Matrix
-from classify.scorer import scaled
+from classify.scorer import Scaled, scaled
 from classify.sensitive import weigh
 from classify.tokens import WordTokenizer, lean_vocab
 from domain.classification import Kind, SensitiveHit
@@ -100,7 +100,7 @@ class Features:
     buckets: NDArray[np.int64]  # used buckets, ascending
     rows: NDArray[np.int32]  # BUCKETS: number of the used bucket + 1, or 0
     rarity: NDArray[np.float32]  # used buckets + 1
-    blocks: tuple[tuple[tuple[NDArray[np.int32], NDArray[np.float32]], ...], ...]  # example, block
+    blocks: tuple[Scaled, ...]  # by example
 
 
 def tabulate(made: Sequence[Example], *, least: int) -> Features:
@@ -114,9 +114,7 @@ def tabulate(made: Sequence[Example], *, least: int) -> Features:
     rows[used] = np.arange(1, len(used) + 1, dtype=np.int32)
     rarity = np.log((1 + len(originals)) / (1 + seen_in[used])) + 1
     rarity = np.concatenate([[0.0], rarity]).astype(np.float16).astype(np.float32)  # as it will be stored
-    blocks = tuple(
-        tuple(scaled(rows, rarity, buckets, tally) for buckets, tally in each.counts.blocks) for each in made
-    )
+    blocks = tuple(scaled(rows, rarity, each.counts) for each in made)
     return Features(buckets=used, rows=rows, rarity=rarity, blocks=blocks)
 
 

@@ -5,8 +5,10 @@ for evidence, the words of the thread being judged are hashed and matched, never
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
+from itertools import islice, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +37,7 @@ _LETTER_RUNS = (3, 4, 5)
 _SENTENCE = re.compile(r"[^\n.?!]*[^\W\d_][^\n.?!]*[.?!]?")
 _FIRST_WORDS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _SENTENCES = 60
+_KEPT = 8192  # keys of marks and signs, which are few and come again
 
 Buckets = NDArray[np.int64]
 Values = NDArray[np.float32]
@@ -50,17 +53,21 @@ class Counts:
 def count(doc: Doc) -> Counts:
     """Count the features of a tokenised view (see `WordTokenizer.of_view`)."""
     view: ThreadView = doc.user_data["view"]
+    keys = (
+        *(word_keys(lower, block=number) for number, lower in enumerate(words_by_place(doc))),
+        letter_keys(view),
+        start_keys(view),
+        np.array([mark_key(mark) for mark in view.marks], dtype=np.uint64),
+        np.array([sign_key(sign) for sign in view.signs], dtype=np.uint64),
+    )
+    return _tally(keys)
+
+
+def words_by_place(doc: Doc) -> list[NDArray[np.uint64]]:
+    """Return for each text of a tokenised view the hashes of its words in lower case."""
     bounds: tuple[int, ...] = doc.user_data["bounds"]
     lower = doc.to_array([LOWER]).reshape(-1).astype(np.uint64)
-    blocks = [
-        _tally(word_keys(lower[begin:end], block=number))
-        for number, (begin, end) in enumerate(pairwise(bounds))
-    ]
-    blocks.append(_tally(letter_keys(view)))
-    blocks.append(_tally(start_keys(view)))
-    blocks.append(_tally(np.array([mark_key(mark) for mark in view.marks], dtype=np.uint64)))
-    blocks.append(_tally(np.array([sign_key(sign) for sign in view.signs], dtype=np.uint64)))
-    return Counts(blocks=tuple(blocks))
+    return [lower[begin:end] for begin, end in pairwise(bounds)]
 
 
 def word_keys(words: NDArray[np.uint64], *, block: int) -> NDArray[np.uint64]:
@@ -71,12 +78,14 @@ def word_keys(words: NDArray[np.uint64], *, block: int) -> NDArray[np.uint64]:
     return keys
 
 
+@lru_cache(maxsize=_KEPT)
 def mark_key(mark: str) -> np.uint64:
     """Return the key of a mark of form."""
     key: int = hash_string(f"mark {mark}")
     return np.uint64(key)
 
 
+@lru_cache(maxsize=_KEPT)
 def sign_key(sign: str) -> np.uint64:
     """Return the key of a sign of a sensitive matter."""
     key: int = hash_string(f"sign {sign}")
@@ -92,14 +101,15 @@ def start_keys(view: ThreadView) -> NDArray[np.uint64]:
     """Return keys of how sentences begin: one to three words, by place, questions apart."""
     names: list[str] = []
     for place in ("subject", "opening", "answers"):
-        for number, sentence in enumerate(_SENTENCE.findall(getattr(view, place))[:_SENTENCES]):
+        sentences = islice(_SENTENCE.finditer(getattr(view, place)), _SENTENCES)
+        for number, sentence in enumerate(map(re.Match.group, sentences)):
             asks = "?" if sentence.rstrip().endswith("?") else ""
-            first = _FIRST_WORDS.findall(sentence.lower())[:3]
-            for end in range(1, len(first) + 1):
-                name = " ".join(first[:end])
-                names.append(f"start {place}{asks} {name}")
+            name = ""
+            for word in islice(_FIRST_WORDS.finditer(sentence.lower()), 3):
+                name = f"{name} {word.group()}"
+                names.append(f"start {place}{asks}{name}")
                 if number == 0 and place == "opening":
-                    names.append(f"first {name}")
+                    names.append(f"first{name}")
     return np.array([hash_string(name) for name in names], dtype=np.uint64)
 
 
@@ -120,6 +130,15 @@ def letter_keys(view: ThreadView) -> NDArray[np.uint64]:
     return np.concatenate(keys) if keys else np.zeros(0, np.uint64)
 
 
-def _tally(keys: NDArray[np.uint64]) -> tuple[Buckets, Values]:
-    buckets, counts = np.unique(bucket(keys), return_counts=True)
-    return buckets, counts.astype(np.float32)
+def _tally(keys: Sequence[NDArray[np.uint64]]) -> Counts:
+    """Count the keys of all blocks by bucket; sorted at once, since each call of numpy costs."""
+    sizes = [len(each) for each in keys]
+    cells = bucket(np.concatenate(keys)).astype(np.int32)
+    cells += np.repeat(np.arange(len(keys), dtype=np.int32) << BITS, sizes)
+    cells.sort()
+    firsts = np.flatnonzero(np.concatenate([[True], cells[1:] != cells[:-1]])[: len(cells)])
+    counts = np.diff(firsts, append=len(cells)).astype(np.float32)
+    cells = cells[firsts]
+    buckets = (cells & (BUCKETS - 1)).astype(np.int64)
+    ends = np.searchsorted(cells, np.arange(len(keys) + 1) << BITS).tolist()
+    return Counts(blocks=tuple((buckets[begin:end], counts[begin:end]) for begin, end in pairwise(ends)))

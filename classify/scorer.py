@@ -5,6 +5,7 @@ Writes probabilities into `doc.cats`: the kinds, "sensitive" and "moves". Its ta
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Self
 
@@ -25,6 +26,8 @@ KINDS = tuple(Kind)
 OUTPUTS = len(KINDS) + 2  # the kinds, sensitive, moves
 SENSITIVE, MOVES = len(KINDS), len(KINDS) + 1
 FACTORY = "thread_scorer"
+ScaledBlock = tuple[NDArray[np.int32], NDArray[np.float32]]  # known rows, ascending, and their values
+Scaled = tuple[ScaledBlock, ...]  # in the order of BLOCKS
 CLASSIFIER = "classifier"  # the reason of a thread that only the trained part holds
 
 
@@ -66,29 +69,30 @@ class Tables:
     weights: NDArray[np.float32]  # rows x OUTPUTS
     settings: Settings
 
-    def raw_scores(self, counts: Counts) -> NDArray[np.float64]:
-        """Return the linear scores (OUTPUTS) of a thread's counts, before calibration."""
-        scores = np.array(self.settings.bias, dtype=np.float64)
-        for buckets, tally in counts.blocks:
-            rows, values = scaled(self.rows, self.rarity, buckets, tally)
-            if rows.size:
-                scores += values @ self.weights[rows]
-        return scores
+    def scaled(self, counts: Counts) -> Scaled:
+        """Return the known rows of each block of a thread's counts, and their values."""
+        return scaled(self.rows, self.rarity, counts)
+
+    def raw_scores(self, blocks: Scaled) -> NDArray[np.float64]:
+        """Return the linear scores (OUTPUTS) of a thread's scaled counts, before calibration."""
+        rows = np.concatenate([rows for rows, _ in blocks])
+        values = np.concatenate([values for _, values in blocks])
+        return np.asarray(np.array(self.settings.bias) + values @ self.weights[rows])
 
 
-def scaled(
-    rows: NDArray[np.int32],
-    rarity: NDArray[np.float32],
-    buckets: NDArray[np.int64],
-    tally: NDArray[np.float32],
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Return the known rows of a block and their values: sublinear count times rarity, scaled to length 1."""
-    found = rows[buckets]
-    known = found > 0
+def scaled(rows: NDArray[np.int32], rarity: NDArray[np.float32], counts: Counts) -> Scaled:
+    """Return per block the known rows and their values: sublinear count times rarity, scaled to length 1."""
+    sizes = [len(buckets) for buckets, _ in counts.blocks]
+    found = rows[np.concatenate([buckets for buckets, _ in counts.blocks])]
+    known = np.flatnonzero(found)
+    tally = np.concatenate([tally for _, tally in counts.blocks])[known]
+    block = np.repeat(np.arange(len(sizes)), sizes)[known]
     found = found[known]
-    values = (1.0 + np.log(tally[known])) * rarity[found]
-    length = float(np.sqrt(values @ values))
-    return found, (values / length if length else values).astype(np.float32)
+    values = (1.0 + np.log(tally)) * rarity[found]
+    lengths = np.sqrt(np.bincount(block, weights=values * values, minlength=len(sizes)))
+    values /= lengths[block].astype(np.float32)
+    ends = np.searchsorted(block, np.arange(len(sizes) + 1)).tolist()
+    return tuple((found[begin:end], values[begin:end]) for begin, end in pairwise(ends))
 
 
 def kind_chances(scores: NDArray[np.float64], sharpness: float) -> NDArray[np.float64]:
@@ -115,8 +119,8 @@ class ThreadScorer:
     def __call__(self, doc: Doc) -> Doc:
         """Set `doc.cats`. Raises ClassifierError where nothing has been learnt or loaded."""
         tables = self.loaded
-        counts = count(doc)
-        raw = tables.raw_scores(counts)
+        blocks = doc.user_data["scaled"] = tables.scaled(count(doc))
+        raw = tables.raw_scores(blocks)
         settings = tables.settings
         chances = kind_chances(raw, settings.sharpness)
         inputs = stack_inputs(raw, settings.sharpness)
