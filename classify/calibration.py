@@ -25,7 +25,7 @@ class Bands:
     """What the thresholds are chosen for; found by cross-validation on the labelled threads."""
 
     abstain_below: float = 0.35
-    sensitive_recall: float = 0.965  # of real threads
+    sensitive_recall: float = 0.98  # of real threads
     worded_share: float = 0.5  # of that threshold is enough where the words suggest a reason
     moves_precision: float = 0.95
     invented_weight: float = 0.5  # in the second step of sensitive
